@@ -36,6 +36,7 @@ _disky() {
     sample:--container) words='records array_record' ;;
     sample:-t | sample:--format) words='lines hex base64 length-prefixed raw proto json' ;;
     grep:-t | grep:--format) words='lines hex base64 length-prefixed raw proto json' ;;
+    plan:--exhaustion) words='drop-out stop repeat repeat-until-all-seen' ;;
     plan:--remainder) words='drop pad even' ;;
     help:*) words='write convert shuffle split merge extract verify recover repair cat head sample grep diff count index digest describe stats report plan help version' ;;
     esac
@@ -61,7 +62,7 @@ _disky() {
       describe:-*) words='--chunks --json --max-chunk-size --cache --cache-size -h --help' ;;
       stats:-*) words='--json --svg -f --force --max-chunk-size --cache --cache-size -j --threads -h --help' ;;
       report:-*) words='--max-chunk-size --cache --cache-size -j --threads -h --help' ;;
-      plan:-*) words='--batch-size --world-size --shuffle --remainder --memory --json --max-chunk-size --cache --cache-size -h --help' ;;
+      plan:-*) words='--batch-size --world-size --workers --weights --exhaustion --shuffle --remainder --memory --json --max-chunk-size --cache --cache-size -h --help' ;;
       help:-*) words='-h --help' ;;
       version:-*) words='-h --help' ;;
       esac

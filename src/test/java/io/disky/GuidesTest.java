@@ -161,6 +161,22 @@ class GuidesTest {
     }
   }
 
+  /** A line of one word in capitals stands for an output that somebody wanted to add later. */
+  @Test
+  void noPageHasAPlaceholder() throws IOException {
+    List<Path> all = new ArrayList<>(List.of(Path.of("README.md")));
+    try (Stream<Path> files = Files.walk(Path.of("docs"))) {
+      files.filter(file -> file.toString().endsWith(".md")).forEach(all::add);
+    }
+    assertThat(all).hasSizeGreaterThan(20);
+    for (Path file : all) {
+      assertThat(Files.readString(file).lines())
+          .as(file.toString())
+          .noneMatch(
+              line -> line.matches("[A-Z]{3,}") || line.matches(".*\\b(TODO|FIXME|TBD)\\b.*"));
+    }
+  }
+
   @Test
   void everyEntryOfTheListMatchesABlock() {
     for (Unavailable entry : NOT_RUN) {

@@ -62,7 +62,9 @@ class LoadingGuideTest {
     assertThat(samples).hasSizeGreaterThanOrEqualTo(2);
     for (int i = 1; i < samples.size(); i++) {
       String source =
-          "import io.disky.loader.*;"
+          "import static java.nio.charset.StandardCharsets.UTF_8;"
+              + "import io.disky.*;"
+              + "import io.disky.loader.*;"
               + "import java.lang.foreign.*;"
               + "import java.nio.file.*;"
               + "import java.util.*;"
@@ -70,7 +72,12 @@ class LoadingGuideTest {
               + "  static void tokenize(MemorySegment record, Random random, RecordOutput output) {"
               + "    output.write(record);"
               + "  }"
-              + "  void sample() throws Exception {"
+              + "  Mix mix;"
+              + "  LoaderOptions options;"
+              + "  DataLoader loader;"
+              + "  LoadedBatch batch;"
+              + "  byte[] model = new byte[3];"
+              + "  public void sample() throws Exception {"
               + samples.get(i)
               + "  }"
               + "}";

@@ -95,6 +95,7 @@ class TroubleshootingGuideTest {
     files(thrown);
     damage(thrown);
     options(thrown);
+    LoadingMessages.add(file, thrown);
     Set<String> checked = new LinkedHashSet<>(thrown.keySet());
     checked.addAll(IN_THE_SOURCES);
     checked.addAll(List.of(WARNING, CLASS_FILE));
@@ -331,6 +332,11 @@ class TroubleshootingGuideTest {
     thrown.put(
         "… in the DISKY dialect: not readable by upstream; choose RIEGELI",
         () -> RecordWriter.open(directory.resolve("new"), defaults.withTranspose(true)).close());
+    thrown.put(
+        "shards cannot be created atomically",
+        () ->
+            MultiThreadedWriterOptions.defaults()
+                .withWriterOptions(defaults.withAtomicCreation(true)));
     thrown.put(
         "an ArrayRecord ends with the index of its chunks and cannot be continued; write a new file",
         () -> RecordWriter.open(file, array.withOpenMode(OpenMode.APPEND)).close());

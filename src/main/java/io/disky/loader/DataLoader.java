@@ -527,8 +527,7 @@ public final class DataLoader implements Iterable<LoadedBatch>, AutoCloseable {
     Steps steps =
         new Steps(
             spec.length(0), 0, division.batch(), options.worldSize(), options.remainder().room());
-    return LoadPlan.of(
-        spec, sources, options.batchSize(), steps, ahead, cacheSize(sources), options.memory());
+    return LoadPlan.of(spec, sources, options.batchSize(), steps, ahead, options.memory());
   }
 
   /**

@@ -1,6 +1,8 @@
 package io.disky.loader;
 
 import io.disky.RandomAccessOptions;
+import io.disky.files.QuotedText;
+import io.disky.loading.BatchFill;
 import io.disky.loading.LoadedSource;
 import io.disky.loading.RemoteCost;
 import io.disky.order.OrderPlan;
@@ -9,6 +11,7 @@ import io.disky.order.PlanRequest;
 import io.disky.order.ShuffleMethod;
 import io.disky.order.Steps;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
@@ -28,12 +31,28 @@ public final class LoadPlan {
   private final BatchSize batch;
   private final int batchesAhead;
   private final RemoteCost remote;
+  private final List<String> warnings;
 
-  LoadPlan(OrderPlan plan, BatchSize batch, int batchesAhead, RemoteCost remote) {
+  /**
+   * A plan.
+   *
+   * @param incomplete names of files that are probably ArrayRecords without an index
+   */
+  LoadPlan(
+      OrderPlan plan,
+      BatchSize batch,
+      int batchesAhead,
+      RemoteCost remote,
+      List<String> incomplete) {
     this.plan = plan;
     this.batch = batch;
     this.batchesAhead = batchesAhead;
     this.remote = remote;
+    List<String> all = new ArrayList<>(plan.warnings());
+    if (!incomplete.isEmpty()) {
+      all.add(incompleteWarning(incomplete));
+    }
+    this.warnings = List.copyOf(all);
   }
 
   /**
@@ -67,7 +86,7 @@ public final class LoadPlan {
     try {
       OrderSpec order = Mix.of(source).order(List.of(opened.layout()), shuffle, 0);
       Steps steps = new Steps(order.length(0), 0, batch.most(), ranks, remainder.room());
-      return of(order, List.of(opened), batch, steps, BATCHES_AHEAD, opened.cacheSize(), memory);
+      return of(order, List.of(opened), batch, steps, BATCHES_AHEAD, memory);
     } finally {
       opened.close();
     }
@@ -80,15 +99,36 @@ public final class LoadPlan {
       BatchSize batch,
       Steps steps,
       int batchesAhead,
-      long cacheSize,
       long memory) {
-    double[] sizes = sources.stream().mapToDouble(LoadedSource::meanRecordSize).toArray();
     // No warning of the memory if it is not known.
     long limit = batch.isRecords() ? memory : Long.MAX_VALUE;
-    PlanRequest request = new PlanRequest(sizes, steps, batchesAhead, cacheSize, limit);
+    PlanRequest request =
+        new PlanRequest(
+            sources.stream().map(LoadPlan::source).toList(),
+            steps,
+            batchesAhead,
+            BatchFill.RECORD_ENTRY,
+            limit);
+    long cacheSize = sources.stream().mapToLong(LoadedSource::cacheSize).sum();
     RemoteCost remote =
         RemoteCost.of(order, sources, steps, Math.max(memory / 2, memory - cacheSize));
-    return new LoadPlan(OrderPlan.of(order, request), batch, batchesAhead, remote);
+    List<String> incomplete =
+        sources.stream().flatMap(source -> source.incompleteFiles().stream()).toList();
+    return new LoadPlan(OrderPlan.of(order, request), batch, batchesAhead, remote, incomplete);
+  }
+
+  private static String incompleteWarning(List<String> files) {
+    String first = QuotedText.name(files.getFirst());
+    return (files.size() == 1
+            ? "the ArrayRecord " + first + " has"
+            : files.size() + " ArrayRecords, among them " + first + ", have")
+        + " no index at the end, because the program that wrote it did not close it: records may"
+        + " be missing, so compare the number of records, or write the files again";
+  }
+
+  private static PlanRequest.Source source(LoadedSource source) {
+    return new PlanRequest.Source(
+        QuotedText.name(source.name()), source.meanRecordSize(), source.cacheSize());
   }
 
   private static OptionalLong finite(long number) {
@@ -121,12 +161,18 @@ public final class LoadPlan {
     return plan.padded();
   }
 
-  /**
-   * Number of chunks to decode if each is decoded once in each pass; if the epoch has no end, in
-   * one pass over each source.
-   */
+  /** Number of chunks of the sources; each counts once, also if its source is repeated. */
   public long chunks() {
     return plan.chunks();
+  }
+
+  /**
+   * Number of chunks of all passes of the epoch: a source that comes three times counts three
+   * times, and a source of which an epoch needs a part counts with the expected number of chunks of
+   * this part. If the epoch has no end, the number of one pass over each source.
+   */
+  public long chunksInEpoch() {
+    return plan.epochChunks();
   }
 
   /**
@@ -137,28 +183,43 @@ public final class LoadPlan {
     return plan.decodes();
   }
 
-  /** How often a chunk is decoded: {@link #expectedDecodes()} / {@link #chunks()}, at least 1. */
+  /**
+   * How often a chunk is decoded in a pass: {@link #expectedDecodes()} / {@link #chunksInEpoch()}.
+   * It is less than 1 if the decoded chunks of a source that is repeated stay in the cache.
+   */
   public double readAmplification() {
     return plan.readAmplification();
   }
 
   /**
    * The expected distance in the epoch, in records, of two records that are neighbours in their
-   * source: 1 without a shuffle of one source, a third of the records for a global shuffle.
+   * source: 1 without a shuffle of one source, a third of the records for a global shuffle of one
+   * source. For a mix by weight it is the mean over all records of the epoch.
    */
   public double mixingDistance() {
     return plan.mixingDistance();
   }
 
   /**
-   * Expected memory of a rank for batches, decoded chunks and the index, in bytes; empty if batches
-   * are limited by bytes or cost.
+   * Expected memory of a rank outside the Java heap for batches and decoded chunks, in bytes; empty
+   * if batches are limited by bytes or cost.
    */
   public OptionalLong expectedMemory() {
     return batch.isRecords() ? OptionalLong.of(plan.memory(batchesAhead)) : OptionalLong.empty();
   }
 
-  /** Expected size of the decoded chunks that a rank needs again when it resumes, in bytes. */
+  /**
+   * The largest memory of a rank on the Java heap, in bytes, for what depends on the numbers of
+   * chunks and records: the index of the chunks, windows and reservoirs.
+   */
+  public long heapMemory() {
+    return plan.heapBytes();
+  }
+
+  /**
+   * Expected size of the decoded chunks that a rank needs again when it resumes, in bytes. With
+   * {@link Shuffle#global} these are the chunks in the cache.
+   */
   public long resumeBytes() {
     return plan.resumeBytes();
   }
@@ -196,7 +257,7 @@ public final class LoadPlan {
 
   /** Properties of the plan that the user probably does not want, with remedies; may be empty. */
   public List<String> warnings() {
-    return plan.warnings();
+    return warnings;
   }
 
   /** The plan as several lines of text, without a line end after the last one. */
@@ -210,7 +271,7 @@ public final class LoadPlan {
         finiteText(plan.positions())
             + (dropped() > 0 ? ", the last " + dropped() + " dropped" : "")
             + (padded() > 0 ? ", " + padded() + " more to fill the last step" : ""));
-    line(text, "chunks", chunks() + ", " + decodesText());
+    line(text, "chunks", chunksText());
     if (remoteRequests() > 0) {
       line(
           text,
@@ -229,6 +290,7 @@ public final class LoadPlan {
             ? "1 record: the order of the source"
             : "about " + Math.round(mixingDistance()) + " records");
     line(text, "memory of a rank", batch.isRecords() ? memoryText() : UNKNOWN);
+    line(text, "Java heap of a rank", "up to " + heapMemory() + " bytes");
     line(text, "resume", resumeText());
     for (String warning : warnings()) {
       line(text, "warning", warning);
@@ -236,27 +298,29 @@ public final class LoadPlan {
     return text.toString().stripTrailing();
   }
 
-  private String decodesText() {
-    return expectedDecodes() == chunks()
-        ? "each decoded once"
-        : String.format(
-            Locale.ROOT,
-            "decoded about %d times in all (%.2f times each)",
-            expectedDecodes(),
-            readAmplification());
+  private String chunksText() {
+    String decodes =
+        expectedDecodes() == chunksInEpoch()
+            ? "each decoded once"
+            : String.format(
+                Locale.ROOT,
+                "decoded about %d times in all (%.2f times each)",
+                expectedDecodes(),
+                readAmplification());
+    return chunks() == chunksInEpoch()
+        ? chunks() + ", " + decodes
+        : chunks() + " in the sources, about " + chunksInEpoch() + " in the epoch, " + decodes;
   }
 
   private String memoryText() {
     return "about "
         + plan.memory(batchesAhead)
-        + " bytes: "
+        + " bytes outside the Java heap: "
         + batchesAhead
         + " batches of "
         + plan.batchBytes()
         + ", chunks "
-        + plan.heldBytes()
-        + ", index "
-        + plan.indexBytes();
+        + plan.heldBytes();
   }
 
   private String resumeText() {

@@ -2,6 +2,7 @@ package io.disky.loader;
 
 import io.disky.loading.LoadingMetrics;
 import java.time.Duration;
+import java.util.Locale;
 
 /**
  * What a {@link DataLoader} has done since it was opened or since its last {@link DataLoader#seek},
@@ -12,8 +13,8 @@ public final class LoaderMetrics {
   /** What limits the number of records per second. */
   public enum Bottleneck {
     /**
-     * The code that takes batches: {@link DataLoader#next()} waits for less than a tenth of the
-     * time.
+     * The code that takes batches: {@link DataLoader#next()} waits for less than a third of the
+     * time. A faster loader would make the program less than 1.5 times as fast.
      */
     CONSUMER("the consumer: it takes batches more slowly than the loader makes them"),
 
@@ -39,7 +40,7 @@ public final class LoaderMetrics {
   }
 
   // A consumer that waits for less than this share of its time is the bottleneck.
-  private static final double CONSUMER_SHARE = 0.1;
+  private static final double CONSUMER_SHARE = 1 / 3.0;
 
   private final LoadingMetrics metrics;
 
@@ -82,6 +83,17 @@ public final class LoaderMetrics {
     return Duration.ofNanos(metrics.consumerWork());
   }
 
+  /**
+   * The share of the consumer's time in which {@link DataLoader#next()} has waited: {@link
+   * #consumerWait()} / ({@link #consumerWait()} + {@link #consumerWork()}), 0 to 1. A loader that
+   * takes no time would make the program {@code 1 / (1 - waitShare())} times as fast. 0 before the
+   * first batch.
+   */
+  public double waitShare() {
+    double all = (double) metrics.consumerWait() + metrics.consumerWork();
+    return all == 0 ? 0 : metrics.consumerWait() / all;
+  }
+
   /** Time in which workers have decoded chunks that several batches share. */
   public Duration decodeTime() {
     return Duration.ofNanos(metrics.decode());
@@ -122,8 +134,7 @@ public final class LoaderMetrics {
    * applies decides:
    *
    * <ol>
-   *   <li>{@link Bottleneck#CONSUMER} if {@link #consumerWait()} is less than a tenth of {@link
-   *       #consumerWait()} + {@link #consumerWork()}
+   *   <li>{@link Bottleneck#CONSUMER} if {@link #waitShare()} is less than a third
    *   <li>{@link Bottleneck#READING} if no kind of work took the workers longer than {@link
    *       #decodeTime()} + {@link #readTime()}
    *   <li>{@link Bottleneck#TRANSFORM} or {@link Bottleneck#COPYING}, whichever took longer; {@link
@@ -131,7 +142,7 @@ public final class LoaderMetrics {
    * </ol>
    */
   public Bottleneck bottleneck() {
-    long all = metrics.consumerWait() + metrics.consumerWork();
+    double all = (double) metrics.consumerWait() + metrics.consumerWork();
     if (metrics.consumerWait() < CONSUMER_SHARE * all) {
       return Bottleneck.CONSUMER;
     }
@@ -164,6 +175,7 @@ public final class LoaderMetrics {
         + transformTime()
         + ", bottleneck="
         + bottleneck()
+        + String.format(Locale.ROOT, ", waitShare=%.2f", waitShare())
         + "]";
   }
 }

@@ -15,15 +15,16 @@ import java.util.Objects;
  * <ul>
  *   <li>{@link #of} and {@link #concatenated}: the records of all sources, one source after the
  *       other, are one sequence. A shuffle permutes all of them together.
- *   <li>{@link #exact}: by weight. In the first k records of an epoch, for every k, the number of
- *       records of each source differs from its share of k by less than 1. So the number of records
- *       of a source in a step differs from its share of the step by less than 2, and is exactly its
- *       share if the shares of all sources are integers.
+ *   <li>{@link #exact}: by weight. Until a source has no records left, in the first k records of an
+ *       epoch, for every k, the number of records of each source differs from its share of k by
+ *       less than 1. So the number of records of a source in a step differs from its share of the
+ *       step by less than 2, and is exactly its share if the shares of all sources are integers.
  *   <li>{@link #random}: by weight, independently at each position. This is the sampling of
  *       upstream disky.
  * </ul>
  *
- * Each source of a mix by weight is shuffled separately.
+ * Each source of a mix by weight is shuffled separately. When a source has no records left, {@link
+ * Exhaustion} decides; by default the others go on without it.
  */
 public final class Mix {
   private final MixMethod method;

@@ -20,6 +20,9 @@ public final class BatchFill {
   /** The largest number of records of a batch. */
   public static final int MOST_RECORDS = BatchTable.MOST_RECORDS;
 
+  /** The memory that a batch takes for each record in addition to its bytes, in bytes. */
+  public static final int RECORD_ENTRY = BatchTable.RECORD_ENTRY;
+
   private @Nullable BatchBuffer buffer;
   private BatchTable layout = new BatchTable(0);
   private MemorySegment table = MemorySegment.NULL;

@@ -20,6 +20,9 @@ record BatchTable(int most) {
   /** The largest number of records of a batch, so that the number of longs fits into an int. */
   static final int MOST_RECORDS = (Integer.MAX_VALUE - 1) / 3;
 
+  /** The size of the table for each record, in bytes. */
+  static final int RECORD_ENTRY = 3 * Long.BYTES;
+
   /** The size of the table in longs. */
   int longs() {
     return 3 * most + 1;

@@ -1,15 +1,18 @@
 package io.disky.loading;
 
 import io.disky.fetching.FetchedFile;
+import io.disky.files.ArrayRecordName;
 import io.disky.order.ChunkLayout;
 import io.disky.random.GatheredRecords;
 import io.disky.random.HeldChunk;
 import io.disky.random.HeldChunks;
+import io.disky.random.IndexSource;
 import io.disky.random.IndexedFile;
 import io.disky.random.IndexedFiles;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -73,6 +76,21 @@ public final class FileSource implements LoadedSource {
   @Override
   public long files() {
     return files.files().size();
+  }
+
+  /**
+   * The bytes of an ArrayRecord without its index are those of any record file. So only its name,
+   * and complete ArrayRecords next to it, show what it is.
+   */
+  @Override
+  public List<String> incompleteFiles() {
+    boolean others =
+        files.files().stream().anyMatch(file -> file.indexSource() == IndexSource.FOOTER);
+    return files.files().stream()
+        .filter(IndexedFile::lacksFooter)
+        .map(file -> file.location().fileName())
+        .filter(name -> others || ArrayRecordName.matches(name))
+        .toList();
   }
 
   @Override

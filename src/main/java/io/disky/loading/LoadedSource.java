@@ -2,6 +2,7 @@ package io.disky.loading;
 
 import io.disky.order.ChunkLayout;
 import java.io.IOException;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,11 @@ public interface LoadedSource {
   /** Number of files; 0 if code supplies the records. */
   default long files() {
     return 0;
+  }
+
+  /** Names of files that are probably ArrayRecords, but lack the index at their end. */
+  default List<String> incompleteFiles() {
+    return List.of();
   }
 
   /** The chunks of the records. */

@@ -1,9 +1,9 @@
 package io.disky.loading;
 
+import io.disky.order.EpochShare;
 import io.disky.order.OrderSpec;
 import io.disky.order.Picks;
 import io.disky.order.Steps;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -19,45 +19,53 @@ public record RemoteCost(long requests, long bytes, long useful) {
   /** Nothing is remote. */
   public static final RemoteCost NONE = new RemoteCost(0, 0, 0);
 
-  /** The most steps that are computed; the others are expected to cost the same. */
+  /** The most steps that are computed. */
   private static final int SAMPLE = 64;
 
   private static final long MOST_RECORDS = 1 << 16;
 
-  /** The first steps, with the chunks that they have read and later steps use again. */
-  private static final class Sample implements AnnouncedSteps.Receiver {
-    private final List<LoadedSource> sources;
-    private final StepOrder order;
-    private final List<Set<Long>> read = new ArrayList<>();
+  /** What the first steps read of a source; nothing if it is not remote. */
+  private static final class Sample {
+    private final LoadedSource source;
+    // The chunks that later steps use again.
+    private final Set<Long> read = new HashSet<>();
+    private long records;
     private long requests;
     private long bytes;
-    private long useful;
 
-    Sample(List<LoadedSource> sources, StepOrder order) {
-      this.sources = sources;
-      this.order = order;
-      sources.forEach(_ -> read.add(new HashSet<>()));
+    Sample(LoadedSource source) {
+      this.source = source;
     }
 
-    @Override
-    public void announce(int index, long[] numbers, int count, boolean more) {
-      LoadedSource source = sources.get(index);
-      boolean keeps = order.sharesChunks(index) || source.cacheSize() > 0;
-      Set<Long> known = keeps ? read.get(index) : new HashSet<>();
-      RemoteCost cost = source.cost(numbers, count, known, more);
+    void add(long[] numbers, int count, boolean sharesChunks, boolean more) {
+      boolean keeps = sharesChunks || source.cacheSize() > 0;
+      RemoteCost cost = source.cost(numbers, count, keeps ? read : new HashSet<>(), more);
+      records += count;
       requests += cost.requests;
       bytes += cost.bytes;
-      useful += count * source.meanRecordSize();
     }
 
-    RemoteCost times(double factor) {
+    /**
+     * The cost of so many records. A chunk that stays in a cache is requested once by each rank.
+     *
+     * @param factor number of records of the epoch for each record of this sample
+     */
+    RemoteCost times(double factor, int ranks) {
+      double most =
+          source.cacheSize() > 0 && !read.isEmpty()
+              ? (double) ranks * source.layout().chunks() / read.size()
+              : Double.MAX_VALUE;
+      double cost = Math.min(factor, most);
       return new RemoteCost(
-          Math.round(requests * factor), Math.round(bytes * factor), Math.round(useful * factor));
+          Math.round(requests * cost),
+          Math.round(bytes * cost),
+          Math.round(records * source.meanRecordSize() * factor));
     }
   }
 
   /**
-   * The cost of epoch 0, computed from its first steps as they announce their records.
+   * The cost of epoch 0, computed from its first steps as they announce their records. Each record
+   * of a source is expected to cost the same.
    *
    * @param steps the steps of the epoch
    * @param memory the memory of the loader for chunks and batches, in bytes
@@ -67,28 +75,44 @@ public record RemoteCost(long requests, long bytes, long useful) {
     if (sources.stream().noneMatch(LoadedSource::isRemote) || steps.count() == 0) {
       return NONE;
     }
+    List<Sample> samples = sources.stream().map(Sample::new).toList();
+    long sampled = fill(samples, spec, steps, memory);
+    List<EpochShare> shares = EpochShare.of(spec, steps.length());
+    RemoteCost sum = NONE;
+    for (int i = 0; i < samples.size(); i++) {
+      boolean isSequence = shares.size() < samples.size();
+      double records = isSequence ? shares.getFirst().records() : shares.get(i).records();
+      long known = isSequence ? sampled : samples.get(i).records;
+      RemoteCost cost = samples.get(i).times(known == 0 ? 0 : records / known, steps.ranks());
+      sum =
+          new RemoteCost(
+              sum.requests + cost.requests, sum.bytes + cost.bytes, sum.useful + cost.useful);
+    }
+    return sum;
+  }
+
+  /** Announces the first steps; returns how many records these have, of all sources. */
+  private static long fill(
+      List<Sample> samples, OrderSpec spec, Steps steps, long memory) {
     EpochSteps.Division division =
         new EpochSteps.Division(steps.batch(), 0, steps.ranks(), steps.remainder(), 1);
     EpochSteps order = new EpochSteps(spec, division, Progress.beginningOf(0));
-    Sample sample = new Sample(sources, order);
     AnnouncedSteps announced =
-        new AnnouncedSteps(sources, memory / Schedule.ANNOUNCED_SHARE, sample);
-    SortedPicks sorted = new SortedPicks(sources.size());
+        new AnnouncedSteps(
+            samples.stream().map(sample -> sample.source).toList(),
+            memory / Schedule.ANNOUNCED_SHARE,
+            (source, numbers, count, more) ->
+                samples.get(source).add(numbers, count, order.sharesChunks(source), more));
+    SortedPicks sorted = new SortedPicks(samples.size());
     Picks picks = new Picks();
-    int taken = 0;
-    while (taken < SAMPLE && announced.records() < MOST_RECORDS && order.next()) {
+    for (int taken = 0;
+        taken < SAMPLE && announced.records() < MOST_RECORDS && order.next();
+        taken++) {
       order.fill(picks);
       sorted.set(picks);
       announced.plan(order, sorted);
-      taken++;
     }
-    // An epoch without an end: one pass over the sources.
-    double all =
-        steps.count() == Long.MAX_VALUE
-            ? (double) sources.stream().mapToLong(source -> source.layout().records()).sum()
-                / Math.max(1, announced.records())
-            : (double) steps.count() / Math.max(1, announced.steps()) * steps.ranks();
-    return sample.times(all);
+    return announced.records();
   }
 
   /** How many bytes are requested for each byte of the records; 1 if nothing is remote. */

@@ -11,14 +11,16 @@ import java.util.Locale;
  * @param steps number of steps; {@link Long#MAX_VALUE} if the epoch has no end
  * @param dropped number of positions that are not delivered
  * @param padded number of records of the last step that are padding
- * @param chunks number of chunks to decode if each is decoded once in a pass; if the epoch has no
- *     end, in one pass over each source
+ * @param chunks number of chunks of the sources
+ * @param epochChunks expected number of chunks to decode if each is decoded once in each pass of
+ *     the epoch; if the epoch has no end, in one pass over each source
  * @param decodes expected number of chunks to decode, by all ranks together
  * @param mixingDistance expected distance in the epoch of two records that are neighbours in their
- *     source
- * @param batchBytes expected size of a batch of a rank
+ *     source: the mean over all sources, by their numbers of records in the epoch
+ * @param batchBytes expected memory of a batch of a rank
  * @param heldBytes expected memory of a rank for decoded chunks
- * @param indexBytes expected memory for the index of the chunks
+ * @param heapBytes the largest memory of a rank on the Java heap that depends on the numbers of
+ *     records and chunks
  * @param resumeBytes expected size of the decoded chunks that a rank needs again after a resume
  * @param resumeChoices the largest number of random choices that are made again after a resume
  * @param warnings properties of the plan that are probably not wanted, with remedies
@@ -29,17 +31,23 @@ public record OrderPlan(
     long dropped,
     long padded,
     long chunks,
+    long epochChunks,
     long decodes,
     double mixingDistance,
     long batchBytes,
     long heldBytes,
-    long indexBytes,
+    long heapBytes,
     long resumeBytes,
     long resumeChoices,
     List<String> warnings) {
-  private static final int BYTES_PER_CHUNK = 16;
+  private static final int HEAP_OF_CHUNK = 16;
+  private static final int HEAP_OF_WINDOW = 16;
+  private static final int HEAP_OF_RESERVOIR_RECORD = 96;
   private static final double MUCH_DECODING = 2;
   private static final double MUCH_DROPPING = 0.1;
+
+  // A source that drops out in the last tenth of an epoch changes the ratios of few records.
+  private static final double LATE = 0.9;
 
   /** Copies the list. */
   public OrderPlan {
@@ -48,82 +56,90 @@ public record OrderPlan(
 
   /** The plan of an epoch. */
   public static OrderPlan of(OrderSpec spec, PlanRequest request) {
-    double[] inEpoch = recordsInEpoch(spec, request.steps().length());
-    double all = 0;
-    for (double records : inEpoch) {
-      all += records;
-    }
+    List<EpochShare> shares = EpochShare.of(spec, request.steps().length());
     List<SourcePlan> sources = new ArrayList<>();
-    for (int i = 0; i < inEpoch.length; i++) {
+    for (int i = 0; i < shares.size(); i++) {
       sources.add(
           SourcePlan.of(
               spec.mixedSources().get(i),
               spec.shuffle(),
               request,
-              inEpoch[i],
-              inEpoch[i] / all,
-              meanSize(spec, request, i)));
+              shares.get(i),
+              meanSize(spec, request, i),
+              cache(spec, request, i)));
     }
-    OrderPlan plan = sum(spec, request, sources);
-    List<String> warnings = plan.findWarnings(spec, request);
-    return plan.withWarnings(warnings);
-  }
-
-  /** Number of records of each source in an epoch; if it has no end, in a pass. */
-  private static double[] recordsInEpoch(OrderSpec spec, long length) {
-    List<OrderSource> sources = spec.mixedSources();
-    long[] weights = spec.integerWeights();
-    double sum = 0;
-    for (long weight : weights) {
-      sum += weight;
-    }
-    double[] records = new double[weights.length];
-    for (int i = 0; i < records.length; i++) {
-      records[i] =
-          switch (spec.exhaustion()) {
-            case DROP_OUT -> sources.get(i).streamLength();
-            case REPEAT -> sources.get(i).passLength();
-            case STOP, REPEAT_UNTIL_ALL_SEEN -> length * (weights[i] / sum);
-          };
-    }
-    return records;
+    OrderPlan plan = combined(spec, request, sources, shares);
+    return plan.withWarnings(plan.findWarnings(spec, request, shares));
   }
 
   private static double meanSize(OrderSpec spec, PlanRequest request, int source) {
-    double[] sizes = request.meanRecordSizes();
     if (spec.mix() != MixMethod.CONCATENATED) {
-      return Math.max(1, sizes[source]);
+      return Math.max(1, request.sources().get(source).meanRecordSize());
     }
     ConcatenatedLayout layout = (ConcatenatedLayout) spec.mixedSources().getFirst().layout();
     double bytes = 0;
     for (int i = 0; i < layout.sources(); i++) {
-      bytes += sizes[i] * (layout.firstRecordOf(i + 1) - layout.firstRecordOf(i));
+      bytes +=
+          request.sources().get(i).meanRecordSize()
+              * (layout.firstRecordOf(i + 1) - layout.firstRecordOf(i));
     }
     return Math.max(1, bytes / Math.max(1, layout.records()));
   }
 
-  private static OrderPlan sum(OrderSpec spec, PlanRequest request, List<SourcePlan> sources) {
+  private static double cache(OrderSpec spec, PlanRequest request, int source) {
+    return spec.mix() == MixMethod.CONCATENATED
+        ? request.sources().stream().mapToDouble(PlanRequest.Source::cache).sum()
+        : request.sources().get(source).cache();
+  }
+
+  private static OrderPlan combined(
+      OrderSpec spec, PlanRequest request, List<SourcePlan> sources, List<EpochShare> shares) {
     Steps steps = request.steps();
     boolean endless = steps.length() == Long.MAX_VALUE;
     long count = steps.count();
     long beyond = endless ? 0 : steps.base() + count * steps.batch() - steps.length();
     boolean pads = steps.remainder() == Steps.Remainder.PAD;
-    double allChunks =
-        spec.mixedSources().stream().mapToDouble(source -> source.layout().chunks()).sum();
+    double distance = 0;
+    for (int i = 0; i < sources.size(); i++) {
+      distance += shares.get(i).share() * sources.get(i).distance();
+    }
+    long held = Math.round(sources.stream().mapToDouble(SourcePlan::heldBytes).sum());
     return new OrderPlan(
         steps.length(),
         count,
         steps.dropped(),
         pads ? Math.max(0, beyond) : 0,
-        Math.round(sources.stream().mapToDouble(SourcePlan::chunks).sum()),
+        Math.round(chunks(spec)),
+        Math.round(sources.stream().mapToDouble(SourcePlan::epochChunks).sum()),
         Math.round(sources.stream().mapToDouble(SourcePlan::decodes).sum()),
-        sources.stream().mapToDouble(SourcePlan::distance).sum(),
+        distance,
         Math.round(sources.stream().mapToDouble(SourcePlan::batchBytes).sum()),
-        Math.round(sources.stream().mapToDouble(SourcePlan::heldBytes).sum()),
-        Math.round(allChunks * BYTES_PER_CHUNK),
-        Math.round(sources.stream().mapToDouble(SourcePlan::resumeBytes).sum()),
+        held,
+        heapBytes(spec),
+        held,
         resumeChoices(spec),
         List.of());
+  }
+
+  private static double chunks(OrderSpec spec) {
+    return spec.mixedSources().stream().mapToDouble(source -> source.layout().chunks()).sum();
+  }
+
+  private static long heapBytes(OrderSpec spec) {
+    double bytes = HEAP_OF_CHUNK * chunks(spec);
+    for (OrderSource source : spec.mixedSources()) {
+      bytes +=
+          switch (spec.shuffle()) {
+            case ShuffleMethod.None none -> 0;
+            case ShuffleMethod.Global global -> 0;
+            case ShuffleMethod.Windowed windowed ->
+                HEAP_OF_WINDOW * (double) source.layout().chunks();
+            case ShuffleMethod.Reservoir reservoir ->
+                HEAP_OF_RESERVOIR_RECORD
+                    * (double) Math.min(reservoir.records(), source.layout().records());
+          };
+    }
+    return Math.round(bytes);
   }
 
   private static long resumeChoices(OrderSpec spec) {
@@ -137,27 +153,31 @@ public record OrderPlan(
         dropped,
         padded,
         chunks,
+        epochChunks,
         decodes,
         mixingDistance,
         batchBytes,
         heldBytes,
-        indexBytes,
+        heapBytes,
         resumeBytes,
         resumeChoices,
         found);
   }
 
-  /** How often a chunk is decoded on average; 1 if no chunk is decoded again. */
+  /**
+   * How often a chunk is decoded in a pass, on average; 1 if no chunk is decoded again. Below 1 if
+   * chunks stay in the cache from one pass to the next.
+   */
   public double readAmplification() {
-    return chunks == 0 ? 1 : Math.max(1, (double) decodes / chunks);
+    return epochChunks == 0 ? 1 : (double) decodes / epochChunks;
   }
 
-  /** Expected memory of a rank, in bytes. */
+  /** Expected memory of a rank outside the Java heap, in bytes. */
   public long memory(int batchesAhead) {
-    return batchesAhead * batchBytes + heldBytes + indexBytes;
+    return batchesAhead * batchBytes + heldBytes;
   }
 
-  private List<String> findWarnings(OrderSpec spec, PlanRequest request) {
+  private List<String> findWarnings(OrderSpec spec, PlanRequest request, List<EpochShare> shares) {
     List<String> found = new ArrayList<>();
     if (steps == 0) {
       found.add(
@@ -174,6 +194,9 @@ public record OrderPlan(
               + " of "
               + positions
               + " positions are dropped: choose a smaller batch, or another remainder");
+    }
+    if (spec.mix() != MixMethod.CONCATENATED && spec.exhaustion() == Exhaustion.DROP_OUT) {
+      addExhaustionWarning(request, shares, found);
     }
     if (readAmplification() >= MUCH_DECODING) {
       found.add(decodingWarning(spec));
@@ -205,14 +228,39 @@ public record OrderPlan(
     return found;
   }
 
+  /** Warns if the ratios of the weights end with the first source that drops out. */
+  private void addExhaustionWarning(
+      PlanRequest request, List<EpochShare> shares, List<String> found) {
+    int first = -1;
+    for (int i = 0; i < shares.size(); i++) {
+      double end = shares.get(i).positions();
+      boolean isEarlier = first < 0 || end < shares.get(first).positions();
+      if (end > 0 && end < LATE * positions && isEarlier) {
+        first = i;
+      }
+    }
+    if (first >= 0) {
+      found.add(
+          "the source "
+              + request.sources().get(first).name()
+              + " has no records left after about "
+              + Math.round(shares.get(first).positions())
+              + " of "
+              + positions
+              + " positions, and the ratios of the weights end there: repeat it"
+              + " (Exhaustion.REPEAT_UNTIL_ALL_SEEN), end the epoch there (Exhaustion.STOP), or"
+              + " choose weights in the ratio of the numbers of records");
+    }
+  }
+
   private String decodingWarning(OrderSpec spec) {
     String fact =
         String.format(
             Locale.ROOT,
-            "each chunk is decoded about %.1f times (%d chunks are decoded, there are %d): ",
+            "each chunk is decoded about %.1f times in a pass (about %d decodes, %d chunks): ",
             readAmplification(),
             decodes,
-            chunks);
+            epochChunks);
     return fact
         + (spec.shuffle() instanceof ShuffleMethod.Global
             ? "use a windowed shuffle, write the files in groups of one record, or shuffle them"

@@ -18,6 +18,7 @@ public final class IndexedFile implements ChunkCache.Source, AutoCloseable {
   private final @Nullable RemoteBytes remote;
   private final SharedReaders readers;
   private final FileIndex index;
+  private final boolean lacksFooter;
   private final SavedIndexFile saved;
   private final IndexFailures failures;
   private final long firstRecord;
@@ -30,6 +31,7 @@ public final class IndexedFile implements ChunkCache.Source, AutoCloseable {
       FileLocation location,
       FileLocation.Opened opened,
       FileIndex index,
+      boolean lacksFooter,
       SavedIndexFile saved,
       IndexFailures failures,
       @Nullable IndexedFile before) {
@@ -37,6 +39,7 @@ public final class IndexedFile implements ChunkCache.Source, AutoCloseable {
     this.remote = opened.remote();
     this.readers = new SharedReaders(opened.engine(), opened.engine().name());
     this.index = index;
+    this.lacksFooter = lacksFooter;
     this.saved = saved;
     this.failures = failures;
     this.firstRecord =
@@ -74,7 +77,9 @@ public final class IndexedFile implements ChunkCache.Source, AutoCloseable {
       if (remote != null) {
         remote.source().opened();
       }
-      IndexedFile file = new IndexedFile(location, opened, index, saved, failures, before);
+      boolean lacksFooter = settings.footer() && index.source() != IndexSource.FOOTER;
+      IndexedFile file =
+          new IndexedFile(location, opened, index, lacksFooter, saved, failures, before);
       complete = true;
       return file;
     } catch (EngineException e) {
@@ -148,6 +153,11 @@ public final class IndexedFile implements ChunkCache.Source, AutoCloseable {
   /** From which part of the file its index was made. */
   public IndexSource indexSource() {
     return index.source();
+  }
+
+  /** Whether the file was searched for the footer of an ArrayRecord, and has no usable one. */
+  public boolean lacksFooter() {
+    return lacksFooter;
   }
 
   /** Begins to decode the chunk with this number. */

@@ -2,13 +2,21 @@ package io.disky.loader;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.disky.ChunkDescription;
+import io.disky.ChunkType;
+import io.disky.Container;
+import io.disky.RandomAccessOptions;
+import io.disky.RecordReader;
 import io.disky.RecordWriter;
 import io.disky.WriterOptions;
 import io.disky.loading.RemoteCost;
 import io.disky.order.OrderPlan;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +32,7 @@ class LoadPlanTest {
                 40,
                 0,
                 10,
+                20,
                 25,
                 333.4,
                 3200,
@@ -34,16 +43,18 @@ class LoadPlanTest {
                 List.of("each chunk is decoded often: write smaller ones")),
             BatchSize.records(64),
             4,
-            new RemoteCost(70, 9_000, 6_000));
+            new RemoteCost(70, 9_000, 6_000),
+            List.of());
     assertThat(plan)
         .hasToString(
             """
             steps: 15
             records: 1000, the last 40 dropped
-            chunks: 10, decoded about 25 times in all (2.50 times each)
+            chunks: 10 in the sources, about 20 in the epoch, decoded about 25 times in all (1.25 times each)
             remote files: 70 requests of 9000 bytes in all (1.50 bytes for each byte of a record)
             mixing distance: about 333 records
-            memory of a rank: about 62960 bytes: 4 batches of 3200, chunks 50000, index 160
+            memory of a rank: about 62800 bytes outside the Java heap: 4 batches of 3200, chunks 50000
+            Java heap of a rank: up to 160 bytes
             resume: about 40000 bytes decoded again, up to 3 random choices made again
             warning: each chunk is decoded often: write smaller ones\
             """);
@@ -53,12 +64,14 @@ class LoadPlanTest {
     assertThat(plan.padded()).isZero();
     assertThat(plan.chunks()).isEqualTo(10);
     assertThat(plan.expectedDecodes()).isEqualTo(25);
-    assertThat(plan.readAmplification()).isEqualTo(2.5);
+    assertThat(plan.chunksInEpoch()).isEqualTo(20);
+    assertThat(plan.readAmplification()).isEqualTo(1.25);
     assertThat(plan.remoteRequests()).isEqualTo(70);
     assertThat(plan.remoteBytes()).isEqualTo(9_000);
     assertThat(plan.remoteAmplification()).isEqualTo(1.5);
     assertThat(plan.mixingDistance()).isEqualTo(333.4);
-    assertThat(plan.expectedMemory()).hasValue(62_960);
+    assertThat(plan.expectedMemory()).hasValue(62_800);
+    assertThat(plan.heapMemory()).isEqualTo(160);
     assertThat(plan.resumeBytes()).isEqualTo(40_000);
     assertThat(plan.resumeChoices()).isEqualTo(3);
     assertThat(plan.warnings()).hasSize(1);
@@ -69,10 +82,11 @@ class LoadPlanTest {
     LoadPlan plan =
         new LoadPlan(
             new OrderPlan(
-                Long.MAX_VALUE, Long.MAX_VALUE, 0, 0, 10, 10, 1, 3200, 0, 160, 0, 0, List.of()),
+                Long.MAX_VALUE, Long.MAX_VALUE, 0, 0, 10, 10, 10, 1, 3200, 0, 160, 0, 0, List.of()),
             BatchSize.records(64),
             1,
-            RemoteCost.NONE);
+            RemoteCost.NONE,
+            List.of());
     assertThat(plan.steps()).isEmpty();
     assertThat(plan.positions()).isEmpty();
     assertThat(plan.toString())
@@ -92,6 +106,69 @@ class LoadPlanTest {
       }
     }
     return RecordSource.files(files.getFirst(), files.getLast());
+  }
+
+  /** As a writer leaves it that was killed: all chunks with records, and nothing after them. */
+  private static Path withoutIndex(Path file) throws IOException {
+    WriterOptions options = WriterOptions.defaults().withContainer(Container.ARRAY_RECORD);
+    RecordWriter.writeAtomically(
+        file,
+        options,
+        writer -> {
+          for (int i = 0; i < 20; i++) {
+            writer.write(new byte[100]);
+          }
+        });
+    long end;
+    try (RecordReader reader = RecordReader.open(file)) {
+      List<ChunkDescription> groups = new ArrayList<>();
+      reader.forEachChunk(chunk -> {
+        if (chunk.type() == ChunkType.SIMPLE) {
+          groups.add(chunk);
+        }
+      });
+      end = groups.getLast().end();
+    }
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.truncate(end);
+    }
+    return file;
+  }
+
+  private static List<String> warnings(RecordSource source) throws IOException {
+    try (DataLoader loader = DataLoader.open(source, LoaderOptions.defaults())) {
+      return loader.plan().warnings();
+    }
+  }
+
+  /** The name, or complete ArrayRecords next to it, show that a file is an ArrayRecord. */
+  @Test
+  void anArrayRecordWithoutItsIndexIsWarnedAbout(@TempDir Path directory) throws IOException {
+    Path named = withoutIndex(directory.resolve("train.arrayrecord_0"));
+    Path other = withoutIndex(directory.resolve("shard_1"));
+    Path plain = directory.resolve("shard_2");
+    RecordWriter.writeAtomically(plain, writer -> writer.write("plain"));
+    Path complete = directory.resolve("shard_3");
+    RecordWriter.writeAtomically(
+        complete,
+        WriterOptions.defaults().withContainer(Container.ARRAY_RECORD),
+        writer -> writer.write("complete"));
+    assertThat(warnings(RecordSource.files(named)))
+        .singleElement()
+        .asString()
+        .startsWith("the ArrayRecord train.arrayrecord_0 has no index at the end");
+    assertThat(warnings(RecordSource.files(other, complete)))
+        .singleElement()
+        .asString()
+        .startsWith("the ArrayRecord shard_1 has no index at the end");
+    assertThat(warnings(RecordSource.files(named, other, complete)))
+        .singleElement()
+        .asString()
+        .startsWith("2 ArrayRecords, among them train.arrayrecord_0, have no index");
+    assertThat(warnings(RecordSource.files(other, plain))).isEmpty();
+    assertThat(warnings(RecordSource.files(complete))).isEmpty();
+    RandomAccessOptions withoutFooters = RandomAccessOptions.defaults().withFooter(false);
+    assertThat(warnings(RecordSource.files(List.of(named, complete), withoutFooters))).isEmpty();
   }
 
   @Test

@@ -173,17 +173,21 @@ class RemoteLoadingTest {
         options.withShuffle(Shuffle.none()).withBatchSize(16).withEpochs(1));
   }
 
+  /** Each request reads chunks that are needed, and no bytes between them. */
+  private static RandomAccessOptions withoutGaps(long cacheSize) {
+    return RandomAccessOptions.defaults()
+        .withCacheSize(cacheSize)
+        .withReaderOptions(
+            ReaderOptions.defaults().withRemote(RemoteOptions.defaults().withMaxGap(0)));
+  }
+
   /** The plan states what loading then costs. */
   @ParameterizedTest
   @MethodSource("shuffles")
   void thePlanStatesTheRequests(Shuffle shuffle) throws IOException {
     Path file = write("third", Container.ARRAY_RECORD, 6_000, 5_000);
     MemoryRemoteFile a = MemoryRemoteFile.of(file);
-    RandomAccessOptions exact =
-        RandomAccessOptions.defaults()
-            .withCacheSize(0)
-            .withReaderOptions(
-                ReaderOptions.defaults().withRemote(RemoteOptions.defaults().withMaxGap(0)));
+    RandomAccessOptions exact = withoutGaps(0);
     RecordSource source = RecordSource.remote(List.of(a), exact);
     LoadPlan plan =
         LoadPlan.of(source, shuffle, BatchSize.records(100), Remainder.DROP, 1, 1 << 30);
@@ -203,6 +207,42 @@ class RemoteLoadingTest {
             RecordSource.files(file), shuffle, BatchSize.records(100), Remainder.DROP, 1, 1 << 30);
     assertThat(local.remoteRequests()).isZero();
     assertThat(local.toString()).doesNotContain("remote");
+  }
+
+  /** The first steps of this mix have fewer records of the second source than the later ones. */
+  @Test
+  void thePlanOfAMixCountsTheRecordsOfEachSource() throws IOException {
+    MemoryRemoteFile a = MemoryRemoteFile.of(first);
+    MemoryRemoteFile b = MemoryRemoteFile.of(second);
+    RandomAccessOptions exact = withoutGaps(0);
+    Mix mix =
+        Mix.exact(
+            List.of(
+                WeightedSource.of(RecordSource.remote(List.of(a), exact), 19),
+                WeightedSource.of(RecordSource.remote(List.of(b), exact), 1)));
+    LoaderOptions options =
+        LoaderOptions.defaults().withShuffle(Shuffle.global()).withBatchSize(10).withWorkers(0);
+    try (DataLoader loader = DataLoader.open(mix, options)) {
+      LoadPlan plan = loader.plan();
+      a.forgetRequests();
+      b.forgetRequests();
+      loader.forEach(batch -> {});
+      double bytes = a.requestedBytes() + b.requestedBytes();
+      assertThat((double) plan.remoteBytes()).isCloseTo(bytes, within(0.1 * bytes));
+    }
+  }
+
+  /** Each rank requests a chunk that stays in its cache once. */
+  @Test
+  void thePlanOfACachedSourceCountsEachChunkOnce() throws IOException {
+    MemoryRemoteFile a = MemoryRemoteFile.of(first);
+    LoaderOptions options =
+        LoaderOptions.defaults().withShuffle(Shuffle.global()).withBatchSize(10).withWorkers(0);
+    Mix mix = Mix.of(RecordSource.remote(List.of(a), withoutGaps(1 << 24))).withRepeat(3);
+    try (DataLoader loader = DataLoader.open(mix, options)) {
+      assertThat(loader.plan().remoteBytes())
+          .isBetween(Files.size(first) * 9 / 10, Files.size(first) * 11 / 10);
+    }
   }
 
   @Test

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.disky.order.Steps.Remainder;
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -14,6 +14,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class OrderPlanTest {
   private static final long MUCH = 1L << 40;
+  private static final int ENTRY = 24;
+  private static final PlanRequest.Source SIZED = new PlanRequest.Source("data", 100, 0);
 
   private static OrderSpec spec(ShuffleMethod shuffle, OrderSource... sources) {
     return OrderSpec.mixed(List.of(sources), shuffle, MixMethod.EXACT, Exhaustion.DROP_OUT, 1);
@@ -24,10 +26,14 @@ class OrderPlanTest {
   }
 
   private static OrderPlan plan(OrderSpec spec, int batch, int ranks, Remainder remainder) {
-    double[] sizes = new double[spec.sourceCount()];
-    Arrays.fill(sizes, 100);
     Steps steps = new Steps(spec.length(0), 0, batch, ranks, remainder);
-    return OrderPlan.of(spec, new PlanRequest(sizes, steps, 4, 0, MUCH));
+    return OrderPlan.of(
+        spec,
+        new PlanRequest(Collections.nCopies(spec.sourceCount(), SIZED), steps, 4, ENTRY, MUCH));
+  }
+
+  private static PlanRequest.Source cached(long cache) {
+    return new PlanRequest.Source("data", 100, cache);
   }
 
   /** How many chunks the batches of all ranks really need, each batch for itself if so. */
@@ -94,16 +100,19 @@ class OrderPlanTest {
     assertThat(ones.warnings()).isEmpty();
   }
 
+  private static OrderPlan plan(OrderSpec spec, Steps steps, PlanRequest.Source source) {
+    return OrderPlan.of(spec, new PlanRequest(List.of(source), steps, 4, ENTRY, MUCH));
+  }
+
   /** With a cache for all chunks, each is decoded once. */
   @Test
   void aCacheSavesDecodes() {
     OrderSpec spec = spec(new ShuffleMethod.Global(), source(100, 500));
     Steps steps = new Steps(spec.length(0), 0, 100, 1, Remainder.PAD);
     long all = 100 * 500 * 100;
-    double[] sizes = {100};
-    OrderPlan half = OrderPlan.of(spec, new PlanRequest(sizes, steps, 4, all / 2, MUCH));
-    OrderPlan none = OrderPlan.of(spec, new PlanRequest(sizes, steps, 4, 0, MUCH));
-    OrderPlan whole = OrderPlan.of(spec, new PlanRequest(sizes, steps, 4, all, MUCH));
+    OrderPlan half = plan(spec, steps, cached(all / 2));
+    OrderPlan none = plan(spec, steps, cached(0));
+    OrderPlan whole = plan(spec, steps, cached(all));
     assertThat(whole.decodes()).isEqualTo(100);
     assertThat(whole.readAmplification()).isEqualTo(1);
     assertThat((double) half.decodes()).isCloseTo(none.decodes() / 2.0, within(100.0));
@@ -123,9 +132,9 @@ class OrderPlanTest {
     assertThat(even.steps()).isEqualTo(16);
     assertThat(even.padded() + even.dropped()).isZero();
     assertThat(even.positions()).isEqualTo(1000);
-    assertThat(even.batchBytes()).isEqualTo(3200);
-    assertThat(even.indexBytes()).isEqualTo(160);
-    assertThat(even.memory(4)).isEqualTo(4 * 3200 + even.heldBytes() + 160);
+    assertThat(even.batchBytes()).isEqualTo(32 * (100 + ENTRY));
+    assertThat(even.heapBytes()).isEqualTo(160);
+    assertThat(even.memory(4)).isEqualTo(4 * 32 * (100 + ENTRY) + even.heldBytes());
   }
 
   @Test
@@ -189,7 +198,7 @@ class OrderPlanTest {
     assertThat(plan(spec, 600, 1, Remainder.EVEN).warnings()).isEmpty();
     Steps steps = new Steps(1000, 0, 100, 1, Remainder.EVEN);
     assertThat(
-            OrderPlan.of(spec, new PlanRequest(new double[] {100}, steps, 4, 0, 1000)).warnings())
+            OrderPlan.of(spec, new PlanRequest(List.of(SIZED), steps, 4, ENTRY, 1000)).warnings())
         .singleElement()
         .asString()
         .contains("is above the limit of 1000 bytes: raise the limit");
@@ -220,8 +229,10 @@ class OrderPlanTest {
         OrderSpec.concatenated(
             layouts, 1, OrderSource.ALL, new ShuffleMethod.None(), Exhaustion.DROP_OUT, 1);
     Steps steps = new Steps(400, 0, 10, 1, Remainder.EVEN);
-    OrderPlan plan = OrderPlan.of(spec, new PlanRequest(new double[] {20, 60}, steps, 2, 0, MUCH));
-    assertThat(plan.batchBytes()).isEqualTo(300);
+    List<PlanRequest.Source> sources =
+        List.of(new PlanRequest.Source("small", 20, 0), new PlanRequest.Source("large", 60, 0));
+    OrderPlan plan = OrderPlan.of(spec, new PlanRequest(sources, steps, 2, ENTRY, MUCH));
+    assertThat(plan.batchBytes()).isEqualTo(10 * (30 + ENTRY));
     assertThat(plan.resumeChoices()).isZero();
   }
 }

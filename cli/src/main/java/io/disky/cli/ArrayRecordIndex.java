@@ -1,9 +1,10 @@
 package io.disky.cli;
 
 import io.disky.ChunkType;
+import io.disky.FileDescription;
 import io.disky.RecordReader;
+import io.disky.files.ArrayRecordName;
 import java.io.IOException;
-import java.util.Locale;
 
 /**
  * Finds the index at the end of an ArrayRecord. Without it Google's readers cannot open the file.
@@ -29,14 +30,12 @@ final class ArrayRecordIndex {
       index.hasFooter |= chunk.type() == ChunkType.FOOTER;
       index.isComplete |= chunk.type() == ChunkType.POSTSCRIPT && chunk.begin() == postscript;
     });
-    return !index.isComplete && (index.hasFooter || isNamed(file.name()));
+    return !index.isComplete && (index.hasFooter || ArrayRecordName.matches(file.name()));
   }
 
-  /** Returns whether the file called {@code name} has a name of an ArrayRecord. */
-  static boolean isNamed(String name) {
-    String lower = name.toLowerCase(Locale.ROOT);
-    int begin = Math.max(lower.lastIndexOf('/'), lower.lastIndexOf('\\')) + 1;
-    String file = lower.substring(begin);
-    return file.contains(".array_record") || file.contains(".arrayrecord");
+  /** As {@link #isMissing(RecordFile, RecordReader)}, for a file that may be damaged. */
+  static boolean isMissing(String name, FileDescription file) {
+    return !file.chunks().containsKey(ChunkType.POSTSCRIPT)
+        && (file.chunks().containsKey(ChunkType.FOOTER) || ArrayRecordName.matches(name));
   }
 }

@@ -1,5 +1,6 @@
 package io.disky.cli;
 
+import io.disky.files.ArrayRecordName;
 import io.disky.ChunkDescription;
 import io.disky.ChunkType;
 import io.disky.Compression;
@@ -104,7 +105,7 @@ final class ChunkEvidence {
     boolean isArray =
         types.containsKey(ChunkType.FOOTER)
             || types.containsKey(ChunkType.POSTSCRIPT)
-            || ArrayRecordIndex.isNamed(name);
+            || ArrayRecordName.matches(name);
     Compression compression = compression(stated);
     boolean transposed = isTransposed();
     return new InputOptions(

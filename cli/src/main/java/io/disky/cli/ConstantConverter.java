@@ -3,6 +3,7 @@ package io.disky.cli;
 import io.disky.Container;
 import io.disky.Dialect;
 import io.disky.formats.StreamCompression;
+import io.disky.loader.Exhaustion;
 import io.disky.loader.Remainder;
 import java.util.Arrays;
 import java.util.List;
@@ -74,6 +75,13 @@ abstract class ConstantConverter<E extends Enum<E>> implements ITypeConverter<E>
   static final class Remainders extends ConstantConverter<Remainder> {
     Remainders() {
       super(Remainder.values());
+    }
+  }
+
+  /** Parses what happens when a source has no records left. */
+  static final class Exhaustions extends ConstantConverter<Exhaustion> {
+    Exhaustions() {
+      super(Exhaustion.values());
     }
   }
 

@@ -25,6 +25,7 @@ final class JsonFileReport extends FileReport {
     json.name("file").value(name);
     json.name("fileSize").value(file.fileSize());
     json.name("container").value(ConstantConverter.name(file.container()));
+    json.name("lacksIndex").value(ArrayRecordIndex.isMissing(name, file));
     json.name("records").value(file.recordCount());
     json.name("recordBytes").value(file.recordBytes());
     json.name("encodedBytes").value(file.encodedBytes());

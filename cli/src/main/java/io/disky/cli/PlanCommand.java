@@ -2,13 +2,17 @@ package io.disky.cli;
 
 import io.disky.RandomAccessOptions;
 import io.disky.ReaderOptions;
-import io.disky.loader.BatchSize;
+import io.disky.loader.DataLoader;
+import io.disky.loader.Exhaustion;
 import io.disky.loader.LoadPlan;
 import io.disky.loader.LoaderOptions;
+import io.disky.loader.Mix;
 import io.disky.loader.RecordSource;
 import io.disky.loader.Remainder;
 import io.disky.loader.Shuffle;
+import io.disky.loader.WeightedSource;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
@@ -28,18 +32,21 @@ import picocli.CommandLine.TypeConversionException;
     header = "Prints what it costs to load the records of files in an order.",
     description = {
       "",
-      "Prints what a loader with these options does in an epoch over all FILEs together. Options"
-          + " that are left out have the loader's defaults. Reads only the index of each FILE, or"
-          + " its chunk headers. The numbers of steps, records and chunks are exact. Numbers after"
-          + " 'about' are estimates, which assume that all chunks have the same size.",
+      "Prints what a loader with these options does in an epoch over all FILEs together, as one"
+          + " sequence or, with --weights, mixed. Options that are left out have the loader's"
+          + " defaults. Reads only the index of each FILE, or its chunk headers. Numbers after"
+          + " 'about' are estimates, which assume that all chunks have the same size; the others are"
+          + " exact.",
       "",
       "Lines of the output:",
       "  steps             number of steps, the same for all ranks",
       "  records           number of records, and how many are dropped or come twice",
-      "  chunks            number of chunks, and how often all ranks together decode them",
+      "  chunks            number of chunks in the FILEs and, if it differs, in all passes of the"
+          + " epoch over them; and how often all ranks together decode them",
       "  mixing distance   how far apart in the epoch two records are that are neighbours in a"
           + " FILE; a third of the records is a complete shuffle",
-      "  memory of a rank  for 4 batches, for decoded chunks, and for the index of the chunks",
+      "  memory of a rank  outside the Java heap, for batches and decoded chunks",
+      "  Java heap of a rank  for the index of the chunks, windows and reservoirs",
       "  resume            what a rank decodes again when it continues from a saved state",
       "  warning           a property of the plan that is probably not wanted, with remedies"
     },
@@ -51,15 +58,17 @@ import picocli.CommandLine.TypeConversionException;
       "  records            number of records of the epoch; null if it has no end",
       "  dropped            records left out at the end",
       "  padded             records that come a second time, to fill the last step",
-      "  chunks             number of chunks",
-      "  expectedDecodes    how many chunks each rank decodes",
-      "  readAmplification  expectedDecodes / the chunks of a rank",
+      "  chunks             number of chunks in the FILEs",
+      "  chunksInEpoch      number of chunks in all passes of the epoch",
+      "  expectedDecodes    how many chunks all ranks together decode",
+      "  readAmplification  expectedDecodes / chunksInEpoch",
       "  remoteRequests     requests to remote files, by all ranks together",
       "  remoteBytes        bytes that these requests ask for",
       "  remoteAmplification  remoteBytes / the bytes of the records from remote files;",
       "                     1 if no file is remote",
       "  mixingDistance     distance in the epoch of neighbouring records",
-      "  expectedMemory     bytes of memory",
+      "  expectedMemory     bytes of memory of a rank, outside the Java heap",
+      "  heapMemory         bytes of memory of a rank on the Java heap, at most",
       "  resumeBytes        bytes that are read again to resume",
       "  warnings           array of texts"
     })
@@ -80,6 +89,36 @@ final class PlanCommand implements Callable<Integer> {
       paramLabel = "N",
       description = "Number of ranks (processes) that share the records; at least 1 (default: 1).")
   private int worldSize = 1;
+
+  @Option(
+      names = "--workers",
+      paramLabel = "N",
+      description =
+          "Number of threads of a rank that load batches; at least 0 (default: the number of"
+              + " processors, at most 8). A rank has up to two batches for each worker, and one"
+              + " more, in memory.")
+  private int workers = DEFAULTS.workers();
+
+  @Option(
+      names = "--weights",
+      paramLabel = "WEIGHT",
+      split = ",",
+      description =
+          "Mix the FILEs exactly by weight: a number for each FILE, in their order, separated by"
+              + " commas. Only the ratios of the numbers matter.")
+  private List<Double> weights = List.of();
+
+  @Option(
+      names = "--exhaustion",
+      paramLabel = "RULE",
+      converter = ConstantConverter.Exhaustions.class,
+      description = {
+        "With --weights: what happens when a FILE has no records left. drop-out (default; the others"
+            + " go on), stop (the epoch ends), repeat (the FILE begins again, and the epoch has no"
+            + " end), or repeat-until-all-seen (it begins again until all records of all FILEs have"
+            + " come)."
+      })
+  private Exhaustion exhaustion = Exhaustion.DROP_OUT;
 
   @Option(
       names = "--shuffle",
@@ -107,7 +146,8 @@ final class PlanCommand implements Callable<Integer> {
       names = "--memory",
       paramLabel = "SIZE",
       converter = PlanCommand.MemoryConverter.class,
-      description = "The memory that each rank may use (default: 256MiB).")
+      description =
+          "The memory outside the Java heap that each rank may use; at least 1MiB (default: 256MiB).")
   private long memory = DEFAULTS.memory();
 
   @Mixin private JsonLines json = new JsonLines();
@@ -124,43 +164,99 @@ final class PlanCommand implements Callable<Integer> {
     checkAtLeastOne("--batch-size", batchSize);
     checkAtLeastOne("--world-size", worldSize);
     if (batchSize < worldSize) {
-      throw new ParameterException(
-          spec.commandLine(),
+      throw usage(
           "--batch-size "
               + batchSize
               + " is less than --world-size "
               + worldSize
               + ": each rank needs a record at each step");
     }
-    RecordFile.useAll(files.all(streams), streams, this::plan);
+    checkMix();
+    List<FileArgument> all = new ArrayList<>();
+    List<Integer> ends = new ArrayList<>(); // of the sources
+    if (weights.isEmpty()) {
+      all.addAll(files.all(streams));
+      ends.add(all.size());
+    }
+    for (int i = 0; i < weights.size(); i++) {
+      all.addAll(RecordFiles.all(List.of(files.arguments().get(i)), streams));
+      ends.add(all.size());
+    }
+    RecordFile.useAll(all, streams, opened -> plan(opened, ends));
     return ExitCode.OK;
   }
 
   private void checkAtLeastOne(String option, int value) {
     if (value < 1) {
-      throw new ParameterException(spec.commandLine(), option + " is less than 1: " + value);
+      throw usage(option + " is less than 1: " + value);
     }
   }
 
-  private void plan(List<RecordFile> all) throws IOException {
+  private void checkMix() {
+    if (workers < 0) {
+      throw usage("--workers is less than 0: " + workers);
+    }
+    if (weights.isEmpty() && exhaustion != Exhaustion.DROP_OUT) {
+      throw usage("--exhaustion needs --weights");
+    }
+    int arguments = files.arguments().size();
+    if (!weights.isEmpty() && weights.size() != arguments) {
+      throw usage(
+          "--weights has " + weights.size() + " numbers, not one for each FILE: " + arguments);
+    }
+  }
+
+  private ParameterException usage(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+
+  private void plan(List<RecordFile> all, List<Integer> ends) throws IOException {
+    try (DataLoader loader = DataLoader.open(mix(all, ends), options())) {
+      LoadPlan plan = loader.plan();
+      if (json.areAskedFor()) {
+        JsonLines.print(streams, line -> add(line, plan));
+      } else {
+        streams.out().print(plan + "\n");
+      }
+    } catch (IllegalArgumentException e) {
+      throw usage(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private LoaderOptions options() {
+    return DEFAULTS
+        .withShuffle(shuffle)
+        .withBatchSize(batchSize)
+        .withRank(0, worldSize)
+        .withRemainder(remainder)
+        .withWorkers(workers)
+        .withMemory(memory);
+  }
+
+  private Mix mix(List<RecordFile> all, List<Integer> ends) {
+    List<RecordSource> sources = new ArrayList<>();
+    int begin = 0;
+    for (int end : ends) {
+      sources.add(source(all.subList(begin, end), ends.size()));
+      begin = end;
+    }
+    if (weights.isEmpty()) {
+      return Mix.of(sources.getFirst());
+    }
+    List<WeightedSource> weighted = new ArrayList<>();
+    for (int i = 0; i < sources.size(); i++) {
+      weighted.add(WeightedSource.of(sources.get(i), weights.get(i)));
+    }
+    return Mix.exact(weighted).withExhaustion(exhaustion);
+  }
+
+  private RecordSource source(List<RecordFile> all, int sources) {
     RandomAccessOptions options =
         RandomAccessOptions.defaults()
             // As the loader chooses it.
-            .withCacheSize(shuffle.equals(Shuffle.global()) ? memory / 2 : 0)
+            .withCacheSize(shuffle.equals(Shuffle.global()) ? memory / 2 / sources : 0)
             .withReaderOptions(readSettings.on(ReaderOptions.defaults()));
-    LoadPlan plan =
-        LoadPlan.of(
-            RecordSource.shards(RecordFile.shards(all), options),
-            shuffle,
-            BatchSize.records(batchSize),
-            remainder,
-            worldSize,
-            memory);
-    if (json.areAskedFor()) {
-      JsonLines.print(streams, line -> add(line, plan));
-    } else {
-      streams.out().print(plan + "\n");
-    }
+    return RecordSource.shards(RecordFile.shards(all), options);
   }
 
   private static void add(Json line, LoadPlan plan) {
@@ -169,6 +265,7 @@ final class PlanCommand implements Callable<Integer> {
     line.name("dropped").value(plan.dropped());
     line.name("padded").value(plan.padded());
     line.name("chunks").value(plan.chunks());
+    line.name("chunksInEpoch").value(plan.chunksInEpoch());
     line.name("expectedDecodes").value(plan.expectedDecodes());
     line.name("readAmplification").value(plan.readAmplification());
     line.name("remoteRequests").value(plan.remoteRequests());
@@ -176,6 +273,7 @@ final class PlanCommand implements Callable<Integer> {
     line.name("remoteAmplification").value(plan.remoteAmplification());
     line.name("mixingDistance").value(plan.mixingDistance());
     add(line, "expectedMemory", plan.expectedMemory());
+    line.name("heapMemory").value(plan.heapMemory());
     line.name("resumeBytes").value(plan.resumeBytes());
     line.name("warnings").beginArray();
     for (String warning : plan.warnings()) {

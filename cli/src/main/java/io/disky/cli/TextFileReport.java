@@ -23,6 +23,9 @@ final class TextFileReport extends FileReport {
     line("file", QuotedText.name(name));
     line("size", number(file.fileSize()) + " bytes");
     line("container", ConstantConverter.name(file.container()));
+    if (ArrayRecordIndex.isMissing(name, file)) {
+      line("index", "missing: this ArrayRecord is incomplete");
+    }
     line("records", number(file.recordCount()));
     line("record bytes", number(file.recordBytes()));
     line("encoded bytes", number(file.encodedBytes()));

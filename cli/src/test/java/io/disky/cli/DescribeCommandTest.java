@@ -73,7 +73,21 @@ class DescribeCommandTest {
         .contains("1 footer, 1 postscript");
     Map<?, ?> json = json(CliRun.of("describe", "--json", golden.location()).succeeds());
     assertThat(json.get("container")).isEqualTo("array_record");
+    assertThat(json.get("lacksIndex")).isEqualTo(false);
     assertThat(json.get("records")).isEqualTo(golden.records());
+  }
+
+  /** The name shows that it is an ArrayRecord; nothing else does. */
+  @Test
+  void describesAnArrayRecordWithoutItsIndex() throws IOException {
+    Path named = RecordTexts.write(directory.resolve("train.arrayrecord_0"), "one", "two");
+    assertThat(CliRun.of("describe", named).succeeds().text())
+        .contains(
+            "container      records\nindex          missing: this ArrayRecord is incomplete\n");
+    assertThat(json(CliRun.of("describe", "--json", named).succeeds()).get("lacksIndex"))
+        .isEqualTo(true);
+    Path other = RecordTexts.write(directory.resolve("train"), "one", "two");
+    assertThat(CliRun.of("describe", other).succeeds().text()).doesNotContain("index ");
   }
 
   /**
@@ -177,6 +191,7 @@ class DescribeCommandTest {
             "file",
             "fileSize",
             "container",
+            "lacksIndex",
             "records",
             "recordBytes",
             "encodedBytes",
