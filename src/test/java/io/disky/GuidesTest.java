@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import io.disky.testing.GuideCode;
 import io.disky.testing.GuidePage;
 import io.disky.testing.GuidePage.Block;
+import io.disky.testing.RangeServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +41,11 @@ class GuidesTest {
               "needs Hadoop: MigrationGuidesTest of spark/ runs it"),
           new Unavailable("remote.md", "io.disky.remote.RemoteStore", "needs a store: " + REMOTE),
           new Unavailable("remote.md", "withRemote(remote)", "needs a store: " + REMOTE),
+          new Unavailable("remote.md", "/var/cache/records", "needs this directory: " + REMOTE),
           new Unavailable("remote.md", "ShardTarget.inStore", "needs a store: " + REMOTE));
+
+  /** Programs with this text read a file of a server. */
+  private static final String OVER_HTTP = "URI.create(args[0])";
 
   @TempDir private static Path classes;
   private static List<GuidePage> pages = List.of();
@@ -104,12 +109,28 @@ class GuidesTest {
     for (Block block : runnable(page)) {
       if (block.isProgram()) {
         Path empty = Files.createTempDirectory(directory, "program");
-        String printed = code.run(block, empty);
+        String printed =
+            block.text().contains(OVER_HTTP) ? runOverHttp(block, empty) : code.run(block, empty);
         String expected = page.output(block);
         if (expected != null) {
           assertThat(printed).as(block.toString()).isEqualTo(expected);
         }
       }
+    }
+  }
+
+  /** Runs a program whose argument is the address of an ArrayRecord of 100,000 records. */
+  private static String runOverHttp(Block program, Path empty) throws Exception {
+    Path file = empty.resolve("train.arrayrecord");
+    WriterOptions options =
+        WriterOptions.defaults().withContainer(Container.ARRAY_RECORD).withGroupSize(16);
+    try (RecordWriter writer = RecordWriter.open(file, options)) {
+      for (int i = 0; i < 100_000; i++) {
+        writer.write("record " + i);
+      }
+    }
+    try (RangeServer server = new RangeServer(file)) {
+      return code.run(program, server.address().toString());
     }
   }
 

@@ -96,7 +96,7 @@ class RandomAccessDamageTest {
       try (RandomAccessReader reader = RandomAccessReader.open(file)) {
         assertThat(reader.recordCount()).isEqualTo(RECORDS + counted);
         for (int i = 0; i < counted; i++) {
-          long number = RECORDS + i;
+          long number = (long) RECORDS + i;
           assertThatExceptionOfType(CorruptFileException.class)
               .isThrownBy(() -> reader.get(number));
         }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 record FetchFailure(RangeSource source, String name, String message, RangeSource.Failure last) {
   IOException exception() {
-    String reason = message + ": " + text(last.thrown());
+    String reason = message + ": " + withoutName(text(last.thrown()));
     IOException exception =
         switch (last.thrown()) {
           case NoSuchFileException _ -> FileFailures.noSuchFile(name, reason);
@@ -28,6 +28,14 @@ record FetchFailure(RangeSource source, String name, String message, RangeSource
     }
     exception.initCause(last.thrown());
     return exception;
+  }
+
+  /**
+   * A message of the source, which may begin with the name, as the message of this failure does.
+   */
+  private String withoutName(String text) {
+    String begin = QuotedText.name(name) + ": ";
+    return text.startsWith(begin) ? text.substring(begin.length()) : text;
   }
 
   /** The message of {@code thrown}, whose class is the user's. */

@@ -57,8 +57,16 @@ public final class FetchedFile implements AutoCloseable {
     String name = Objects.requireNonNull(source.name(), "the name of the remote file");
     FetchedFile opened =
         new FetchedFile(source, name, FileEnd.read(source, name, settings), settings);
-    opened.file.reportIfWeak(settings.counters());
-    return opened;
+    boolean reported = false;
+    try {
+      opened.file.reportIfWeak(settings.counters()); // handlers of logs are the user's code
+      reported = true;
+      return opened;
+    } finally {
+      if (!reported) {
+        opened.close();
+      }
+    }
   }
 
   public String name() {

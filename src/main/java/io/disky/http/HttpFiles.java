@@ -119,6 +119,8 @@ public final class HttpFiles implements AutoCloseable {
   @FunctionalInterface
   public interface ReadResult<T> {
     /**
+     * The result of an answer.
+     *
      * @param weak whether the bytes may differ although {@code version} is the same
      */
     T of(long position, long length, long fileSize, String version, boolean weak);

@@ -8,10 +8,13 @@ import java.nio.file.Path;
  * Keeps bytes of remote files on a disk, so that later readers need no request for them.
  *
  * <p>A cache is a directory, which several processes can use at the same time. It keeps blocks of 1
- * MiB by the name and the version of their file: a file that was replaced is read again. Each block
- * is checked by a checksum when it is read; a damaged block is removed and read from the store. If
- * the cache is full, the blocks that were used least recently are removed. Failures of the disk are
- * not failures of readers, which then read from the store. Thread-safe.
+ * MiB by the {@linkplain RemoteFile#cacheKey key} and the version of their file: a file that was
+ * replaced is read again. Files with a {@linkplain RemoteRange#weak() weak version} are not kept,
+ * because a replacement might not be noticed. Each miss requests 1 MiB or more, so for a few
+ * records of a large file, no cache costs less. Each block is checked by a checksum when it is
+ * read; a damaged block is removed and read from the store. If the cache is full, the blocks that
+ * were used least recently are removed. Failures of the disk are not failures of readers, which
+ * then read from the store. Thread-safe.
  */
 public final class RemoteCache {
   final BlockCache blocks;

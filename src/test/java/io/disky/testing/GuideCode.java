@@ -153,11 +153,15 @@ public final class GuideCode {
    * @return what the program printed
    */
   public String run(Block program, Path directory) throws Exception {
+    return usesVectors(program)
+        ? ChildJvm.output(
+            names.get(program), classes, directory, FieldSamples.VECTOR_API, directory.toString())
+        : run(program, directory.toString());
+  }
+
+  /** Runs a program with {@code argument}, as {@link #run(Block, Path)} does. */
+  public String run(Block program, String argument) throws Exception {
     String name = names.get(program);
-    if (usesVectors(program)) {
-      return ChildJvm.output(
-          name, classes, directory, FieldSamples.VECTOR_API, directory.toString());
-    }
     PrintStream out = System.out;
     ByteArrayOutputStream printed = new ByteArrayOutputStream();
     try (URLClassLoader loader = loader();
@@ -165,7 +169,7 @@ public final class GuideCode {
       Method main = loader.loadClass(name).getDeclaredMethod("main", String[].class);
       main.setAccessible(true);
       System.setOut(capture);
-      main.invoke(null, (Object) new String[] {directory.toString()});
+      main.invoke(null, (Object) new String[] {argument});
     } catch (InvocationTargetException e) {
       throw new IllegalStateException(program + ": " + e.getCause(), e.getCause());
     } finally {

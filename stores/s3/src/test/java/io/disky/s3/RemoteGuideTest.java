@@ -61,10 +61,10 @@ class RemoteGuideTest {
 
   @Test
   void theOtherSamplesCompile() throws Exception {
-    List<String> samples = MarkdownSamples.of(guide());
+    List<String> samples =
+        MarkdownSamples.of(guide()).stream().filter(sample -> !sample.contains("class ")).toList();
     String methods =
         samples.stream()
-            .skip(1)
             .map(sample ->
                 "static void sample"
                     + samples.indexOf(sample)
@@ -78,6 +78,7 @@ class RemoteGuideTest {
             import io.disky.*;
             import io.disky.remote.*;
             import java.net.URI;
+            import java.nio.file.Path;
             class Sample {
               static RemoteStore store;
               static URI address;
