@@ -75,7 +75,7 @@ class RemoteFailuresTest {
   }
 
   /** What happens to a request. */
-  private enum Failing {
+  enum Failing {
     THROWS,
     THROWS_ERROR,
     RETURNS_NULL,
@@ -244,7 +244,7 @@ class RemoteFailuresTest {
   }
 
   /** How the file is read completely. */
-  private enum Way {
+  enum Way {
     READER {
       @Override
       void read(RemoteFile remote, RemoteOptions options) throws IOException {
