@@ -548,12 +548,14 @@ public final class RandomAccessReader implements AutoCloseable {
    * Closes the files and releases the memory of the cache. Calls of other threads that are in
    * progress throw an {@link IllegalStateException} whose message ends with "is closed", unless
    * they already have all of their records; this method waits for the chunks that they are
-   * decoding. Later calls throw it, too. So a program that replaces a reader closes the old one
-   * after the last call that uses it has returned, for example with a lock. Copies stay valid as
-   * long as their arena is open, and ranges until they are closed. If another thread is closing the
-   * reader, waits for that thread; if the reader is closed, does nothing.
+   * decoding, but not for requests to remote files, which it cancels. Later calls throw it, too. So
+   * a program that replaces a reader closes the old one after the last call that uses it has
+   * returned, for example with a lock. Copies stay valid as long as their arena is open, and ranges
+   * until they are closed. If another thread is closing the reader, waits for that thread; if the
+   * reader is closed, does nothing.
    *
-   * @throws IllegalStateException if a remote file that the reader reads calls this
+   * @throws IllegalStateException if a remote file that the reader reads calls this ({@link
+   *     io.disky.remote.RemoteFile} has the details); the reader stays open
    */
   @Override
   public void close() {

@@ -172,7 +172,8 @@ final class RangeRequest implements BlockRequest {
     if (!running.contains(attempt)) {
       return;
     }
-    if (attempt.hedgeDelay != Hedging.NO_DELAY && running.size() == 1) {
+    boolean hedged = attempt.hedgeDelay != Hedging.NO_DELAY;
+    if (hedged && attempt.hedgeDelay < policy.timeout().toNanos() && running.size() == 1) {
       hedge = schedule(attempt.hedgeDelay, this::hedge);
     }
     attempt.timeout =

@@ -544,10 +544,12 @@ public final class DataLoader implements Iterable<LoadedBatch>, AutoCloseable {
   }
 
   /**
-   * Ends all work and closes the sources; waits for filters, mappers and reads that are running.
-   * Does nothing if the loader is closed. Batches that were delivered stay valid.
+   * Ends all work and closes the sources; waits for filters, mappers and reads that are running,
+   * but not for requests to remote files, which it cancels. Does nothing if the loader is closed.
+   * Batches that were delivered stay valid.
    *
-   * @throws IllegalStateException if a filter, mapper or supplier of this loader calls this method
+   * @throws IllegalStateException if a filter, mapper, supplier or remote file of this loader calls
+   *     this method; the loader stays open
    */
   @Override
   public void close() {

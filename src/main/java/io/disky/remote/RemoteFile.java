@@ -30,8 +30,19 @@ import java.util.concurrent.CompletableFuture;
  * {@link CompletableFuture#cancel}.
  *
  * <p><b>Threads.</b> Methods should return before the bytes are there. If they wait for the bytes
- * instead, reading is correct, but one request is made after the other. The methods may be called
- * by the thread that completes another future of the same file.
+ * instead, reading is correct, but one request is made after the other. The methods are called by
+ * threads that read, by the thread that completes another future of the same file, and by threads
+ * of the JDK's common pool if a request is repeated.
+ *
+ * <p><b>Readers.</b> The methods of this file, the methods of its exceptions, and {@code cancel} of
+ * its futures, with all actions that this runs, must not use a reader or loader of the file: each
+ * call throws an {@link IllegalStateException}. Closing is allowed for an {@link
+ * io.disky.RecordReader} in its own thread and for an {@link io.disky.MultiThreadedReader}; a
+ * {@link io.disky.RandomAccessReader} and a {@link io.disky.loader.DataLoader} refuse it with the
+ * same exception, because closing waits for the threads that read. An action that the thread runs
+ * which completes a future can close readers and loaders: closing cancels all requests and does not
+ * wait for answers. Such an action must not read: it would wait for an answer, perhaps for one of
+ * its own thread.
  */
 public interface RemoteFile {
   /**

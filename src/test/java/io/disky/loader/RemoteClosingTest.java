@@ -62,12 +62,12 @@ class RemoteClosingTest {
   }
 
   /** A reader of a remote file, and a call that reads all of the file. */
-  private record Opened(AutoCloseable reader, Callable<?> read) {}
+  record Opened(AutoCloseable reader, Callable<?> read) {}
 
   private static final RemoteOptions SMALL =
       RemoteOptions.defaults().withRequestSize(64 << 10).withMaxGap(0);
 
-  private enum Way {
+  enum Way {
     RANDOM {
       @Override
       Opened open(MemoryRemoteFile file) throws IOException {

@@ -38,6 +38,7 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -74,7 +75,7 @@ class RemoteFailuresTest {
   }
 
   /** What happens to a request. */
-  private enum Failing {
+  enum Failing {
     THROWS,
     THROWS_ERROR,
     RETURNS_NULL,
@@ -243,7 +244,7 @@ class RemoteFailuresTest {
   }
 
   /** How the file is read completely. */
-  private enum Way {
+  enum Way {
     READER {
       @Override
       void read(RemoteFile remote, RemoteOptions options) throws IOException {
@@ -315,6 +316,36 @@ class RemoteFailuresTest {
           .withParallelism(2)
           .withReaderOptions(reading(options));
     }
+  }
+
+  /** A file whose name leaves out what differs. */
+  private static final class Signed extends MemoryRemoteFile {
+    private final String key;
+
+    Signed(String key) throws IOException {
+      super("mem://signed", Files.readAllBytes(file));
+      this.key = key;
+    }
+
+    @Override
+    public String cacheKey() {
+      return key;
+    }
+  }
+
+  @Test
+  void theCacheKeepsBytesByTheKeyOfTheFile() throws Exception {
+    RemoteOptions options =
+        RemoteOptions.defaults()
+            .withMetrics(metrics)
+            .withCache(RemoteCache.open(directory.resolve("keys"), 16 << 20));
+    Way.READER.read(new Signed("a"), options);
+    await("writing to the cache", () -> metrics.counters.memory() == 0);
+    Way.READER.read(new Signed("b"), options);
+    assertThat(metrics.cacheHits()).isZero();
+    await("writing to the cache", () -> metrics.counters.memory() == 0);
+    Way.READER.read(new Signed("a"), options);
+    assertThat(metrics.cacheHits()).isPositive();
   }
 
   static Stream<Object[]> cases() {

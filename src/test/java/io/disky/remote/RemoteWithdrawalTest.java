@@ -30,8 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 class RemoteWithdrawalTest {
   private static final int RECORDS = 8_000;
 
-  /** The memory of the end of the file, and of the buffers of the threads that have read. */
-  private static final long BUFFERS = 1 << 20;
+  /** More than the end of the file and the buffers of up to 4 threads, less than 2 requests. */
+  private static final long BUFFERS = 3 << 19;
 
   @TempDir private Path directory;
   private final RemoteMetrics metrics = new RemoteMetrics();
@@ -55,6 +55,7 @@ class RemoteWithdrawalTest {
     RemoteOptions options = RemoteOptions.defaults().withMaxGap(0).withMetrics(metrics);
     return RandomAccessOptions.defaults()
         .withCacheSize(0)
+        .withParallelism(1)
         .withReaderOptions(ReaderOptions.defaults().withRemote(options));
   }
 
