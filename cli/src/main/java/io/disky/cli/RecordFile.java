@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -195,7 +194,7 @@ record RecordFile(
   /** Opens {@code files} as one sequence of records. */
   static RandomAccessReader open(List<RecordFile> files, RandomAccessOptions options)
       throws IOException {
-    Map<RemoteFile, RemoteFile> indexes = new IdentityHashMap<>();
+    IdentityHashMap<RemoteFile, RemoteFile> indexes = new IdentityHashMap<>();
     for (RecordFile file : files) {
       if (file.remote != null && file.savedIndex != null) {
         indexes.put(file.remote, file.savedIndex);
