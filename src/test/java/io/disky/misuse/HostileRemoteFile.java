@@ -41,8 +41,8 @@ final class HostileRemoteFile implements RemoteFile {
         .withMaxMemory(dice.oneIn(2) ? 1 << 20 : 16 << 20)
         .withMaxReadAhead(dice.oneIn(3) ? 0 : Long.MAX_VALUE)
         .withMaxAttempts(1 + dice.below(2))
-        .withTimeout(Duration.ofMillis(100))
-        .withDeadline(Duration.ofMillis(200));
+        .withTimeout(Duration.ofMillis(500))
+        .withDeadline(Duration.ofSeconds(1));
   }
 
   /** Whether it delivered wrong bytes, stated wrong numbers, or did not answer. */
@@ -132,8 +132,8 @@ final class HostileRemoteFile implements RemoteFile {
     return switch (dice.below(14)) {
       case 0 -> null;
       case 1 -> CompletableFuture.completedFuture(null);
-      case 2 -> new CompletableFuture<>(); // never complete
-      case 3 -> new Stubborn();
+      case 2 -> isSilent() ? new CompletableFuture<>() : CompletableFuture.completedFuture(null);
+      case 3 -> isSilent() ? new Stubborn() : CompletableFuture.completedFuture(right);
       case 4 -> {
         target.fill((byte) dice.below(256));
         yield CompletableFuture.completedFuture(right);
@@ -156,6 +156,11 @@ final class HostileRemoteFile implements RemoteFile {
       }
       default -> CompletableFuture.completedFuture(wrong(right, target));
     };
+  }
+
+  /** Rarely, because the library then waits. */
+  private boolean isSilent() {
+    return round.dice().oneIn(8);
   }
 
   private static Throwable failure(Dice dice) {

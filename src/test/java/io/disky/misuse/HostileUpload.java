@@ -98,7 +98,8 @@ final class HostileUpload implements RemoteUpload {
     Dice dice = round.dice();
     return switch (dice.below(6)) {
       case 0 -> null;
-      case 1 -> new CompletableFuture<>(); // never complete
+      case 1 -> // never complete, but rarely, because the library then waits
+          dice.oneIn(8) ? new CompletableFuture<>() : CompletableFuture.completedFuture(null);
       case 2 -> {
         CompletableFuture<Void> twice = CompletableFuture.completedFuture(null);
         twice.obtrudeException(new Planted.Fatal());
