@@ -193,7 +193,7 @@ class MixPlanTest {
   void chosenRecordsNeedAPartOfTheChunks() {
     OrderSource chosen = new OrderSource(ListedChunks.equal(100, 50, 5000), 1, 1, 50);
     OrderPlan global = plan(spec(GLOBAL, MixMethod.EXACT, Exhaustion.DROP_OUT, chosen), 500_000);
-    long needed = needed(spec(GLOBAL, MixMethod.EXACT, Exhaustion.DROP_OUT, chosen), 0, true);
+    double needed = needed(spec(GLOBAL, MixMethod.EXACT, Exhaustion.DROP_OUT, chosen), 0, true);
     assertThat(global.chunks()).isEqualTo(100);
     assertThat((double) global.decodes()).isCloseTo(needed, within(6.0));
     assertThat((double) global.epochChunks()).isCloseTo(needed, within(6.0));
