@@ -79,7 +79,7 @@ class StructureTest {
    * Faces share these: they turn public types into the values of rooms, which do not know faces.
    */
   private static final String ADAPTERS =
-      "io\\.disky\\.(FileLocations|PatternNaming|ReaderOpening|RemoteOpenings)";
+      "io\\.disky\\.(FileLocations|PatternNaming|ReaderOpening|RemoteOpenings|remote\\.RemoteSource)";
 
   @Test
   void thePublicPackageHasPublicTypesAndAdaptersOnly() {
