@@ -74,8 +74,18 @@ public record FileDescription(
     private long recordBytes;
     private long encodedBytes;
     private final SizeDistribution.Summary chunkSizes = new SizeDistribution.Summary();
+    private final SizeDistribution recordSizes;
 
-    void add(ChunkDescription chunk) {
+    private Summary(ChunkFeed feed) throws IOException {
+      recordSizes = SizeDistribution.of(feed.describe(chunk -> add(ChunkDescription.of(chunk))));
+    }
+
+    /** Adds up the chunks of the file that {@code feed} reads. */
+    static Summary of(ChunkFeed feed) throws IOException {
+      return new Summary(feed);
+    }
+
+    private void add(ChunkDescription chunk) {
       chunks.merge(chunk.type(), 1L, Long::sum);
       if (!chunk.type().holdsRecords()) {
         return;
@@ -90,13 +100,7 @@ public record FileDescription(
       chunkSizes.add(chunk.end() - chunk.begin());
     }
 
-    /** Adds all chunks of the file that {@code feed} reads; returns the sizes of its records. */
-    SizeDistribution sizes(ChunkFeed feed) throws IOException {
-      return SizeDistribution.of(feed.describe(chunk -> add(ChunkDescription.of(chunk))));
-    }
-
-    FileDescription of(
-        long fileSize, SizeDistribution recordSizes, Optional<RecordsMetadata> metadata) {
+    FileDescription describe(long fileSize, Optional<RecordsMetadata> metadata) {
       boolean indexed =
           chunks.containsKey(ChunkType.FOOTER) || chunks.containsKey(ChunkType.POSTSCRIPT);
       return new FileDescription(

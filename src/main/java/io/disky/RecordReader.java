@@ -583,9 +583,8 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
   }
 
   /**
-   * The file metadata, which a Riegeli file may have: they describe the records and the program
-   * that wrote them. Concatenated files have the metadata of the first file. The position does not
-   * change.
+   * The file metadata, which a Riegeli file may have: they describe the records and their writer.
+   * Concatenated files have those of the first file. The position does not change.
    *
    * @return empty if the file has no metadata; {@link Dialect#DISKY} has none
    * @throws IOException if reading fails; also a {@link CorruptFileException} if the metadata are
@@ -611,9 +610,8 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    * @throws IOException if reading fails; {@link #forEachChunk} needs less of the file to be intact
    */
   public FileDescription describe() throws IOException {
-    FileDescription.Summary summary = new FileDescription.Summary();
     navigation.checkGoesBack("describing");
-    return summary.of(fileSize, summary.sizes(feed), metadata());
+    return FileDescription.Summary.of(feed).describe(fileSize, metadata());
   }
 
   /**
@@ -648,15 +646,15 @@ public final class RecordReader implements Iterable<MemorySegment>, AutoCloseabl
    */
   @Override
   public void close() {
-    state.close(
-        feed::stop,
-        () -> {
-          try {
-            streamed.report();
-          } finally {
-            feed.close(cursor::close);
-          }
-        });
+    state.close(feed::stop, this::closeFeed);
+  }
+
+  private void closeFeed() {
+    try {
+      streamed.report();
+    } finally {
+      feed.close(cursor::close);
+    }
   }
 
   /** The name, the size, and whether the reader is open. May be called by any thread. */

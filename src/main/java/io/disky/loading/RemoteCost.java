@@ -92,8 +92,7 @@ public record RemoteCost(long requests, long bytes, long useful) {
   }
 
   /** Announces the first steps; returns how many records these have, of all sources. */
-  private static long fill(
-      List<Sample> samples, OrderSpec spec, Steps steps, long memory) {
+  private static long fill(List<Sample> samples, OrderSpec spec, Steps steps, long memory) {
     EpochSteps.Division division =
         new EpochSteps.Division(steps.batch(), 0, steps.ranks(), steps.remainder(), 1);
     EpochSteps order = new EpochSteps(spec, division, Progress.beginningOf(0));

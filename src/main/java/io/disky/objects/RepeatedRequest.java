@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes requests whose callers wait, and repeats those that may succeed later. */
 public final class RepeatedRequest {
-  private static final RetryPolicy POLICY = RetryPolicy.of(6, Duration.ofMinutes(1), Duration.ofMinutes(1));
+  private static final RetryPolicy POLICY =
+      RetryPolicy.of(6, Duration.ofMinutes(1), Duration.ofMinutes(1));
 
   private RepeatedRequest() {}
 

@@ -1,12 +1,12 @@
 package io.disky.cli;
 
-import io.disky.files.ArrayRecordName;
 import io.disky.ChunkDescription;
 import io.disky.ChunkType;
 import io.disky.Compression;
 import io.disky.Container;
 import io.disky.Dialect;
 import io.disky.WriterOptions;
+import io.disky.files.ArrayRecordName;
 import java.util.EnumMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
