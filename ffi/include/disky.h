@@ -1129,8 +1129,8 @@ disky_status disky_writer_repair(struct disky_writer *writer,
                                  struct disky_error *error);
 
 // Cuts the file at `path` at the end of its last complete chunk if its tail is torn, and makes
-// that durable. If `dry_run` is 1 instead of 0, the file does not change, and `repair` describes
-// the cut.
+// that durable. If `dry_run` is 1 instead of 0, the file is only read, and not locked, and `repair`
+// describes the cut; the end of a file that a writer has open can look torn for a moment.
 //
 // DISKY_OK: the tail is torn, and `repair` is written. DISKY_END: the tail is not torn. The rest
 // of the file is not checked.

@@ -78,9 +78,8 @@ impl FileSink {
         })
     }
 
-    /// Opens the existing file at `path` unchanged, and locks it; for reading only, unless
-    /// `writable`.
-    pub(crate) fn open_existing(path: &Path, writable: bool) -> Result<Self> {
+    /// Opens the existing file at `path` unchanged, and locks it.
+    pub(crate) fn open_existing(path: &Path) -> Result<Self> {
         let metadata = std::fs::metadata(path).map_err(failed)?;
         if metadata.is_dir() {
             return Err(failed(platform::is_a_directory()));
@@ -89,7 +88,7 @@ impl FileSink {
         if !metadata.is_file() {
             return Err(failed(io::Error::other("not a regular file")));
         }
-        let file = platform::writing_options().write(writable).open(path);
+        let file = platform::writing_options().open(path);
         let file = file.map_err(failed)?;
         lock(&file)?;
         Ok(Self {

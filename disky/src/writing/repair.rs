@@ -1,6 +1,7 @@
 //! Cuts the torn tail of a file.
 
 use crate::bytes::sink::{FileSink, Sink};
+use crate::bytes::source::{FileSource, Source};
 use crate::error::{Error, Result};
 use crate::writing::append::{self, Tail};
 use crate::writing::torn_tail::Tear;
@@ -30,11 +31,15 @@ impl Repair {
 
 /// Cuts the file at `path` at the end of its last complete chunk if its tail is torn, and returns
 /// after the cut is durable; `None` if its tail is not torn. Damage before the tail stays
-/// unnoticed. With `dry_run` the file does not change.
+/// unnoticed.
+///
+/// With `dry_run` the file is only read, and not locked, so that programs that only read never
+/// keep a writer from opening it. The end of a file that a writer has open can look torn for a
+/// moment.
 ///
 /// Missing padding of the last chunk is not damage. Fails, without changing the file:
 ///
-/// - with [`ErrorKind::Locked`] if a writer has the file open;
+/// - with [`ErrorKind::Locked`] if a writer has the file open, unless `dry_run`;
 /// - with [`ErrorKind::InvalidArgument`] for an ArrayRecord;
 /// - with [`ErrorKind::Io`];
 /// - with the damage, if a cut would not repair the file: if it is not a record file, or if an
@@ -46,17 +51,27 @@ impl Repair {
 ///
 /// [`ErrorKind::Io`]: crate::ErrorKind::Io
 pub fn repair(path: &Path, dry_run: bool) -> Result<Option<Repair>> {
-    let mut sink = FileSink::open_existing(path, !dry_run)?;
+    if dry_run {
+        let mut source = FileSource::open(path)?;
+        let tear = torn(&mut source)?;
+        return Ok(tear.map(|tear| Repair::of(&tear, source.size())));
+    }
+    let mut sink = FileSink::open_existing(path)?;
     let mut source = sink.source()?;
-    let Tail::Torn(tear) = append::tail(&mut source)? else {
+    let Some(tear) = torn(&mut source)? else {
         return Ok(None);
     };
-    let found = Repair::of(&tear, crate::Source::size(&source));
-    if !dry_run {
-        cut(&mut sink, &tear)?;
-        sink.sync().map_err(|e| Error::io("cannot sync", e))?;
-    }
+    let found = Repair::of(&tear, source.size());
+    cut(&mut sink, &tear)?;
+    sink.sync().map_err(|e| Error::io("cannot sync", e))?;
     Ok(Some(found))
+}
+
+fn torn(source: &mut impl Source) -> Result<Option<Tear>> {
+    Ok(match append::tail(source)? {
+        Tail::Torn(tear) => Some(tear),
+        Tail::Intact(_) => None,
+    })
 }
 
 /// Cuts off the torn part.

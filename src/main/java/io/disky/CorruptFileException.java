@@ -86,8 +86,21 @@ public final class CorruptFileException extends RecordFileException {
       boolean fromBeginning,
       String detail) {
     String before = fromBeginning ? "; " + recordsReadBefore(recordsRead) : "";
-    String message = file + ": " + detail + before + remedy(damage, file, position);
+    String message = file + ": " + detail + before;
     return new CorruptFileException(file, damage, position, recordsRead, message);
+  }
+
+  /**
+   * This exception, with the remedy in its message if a repair would cut the damage off. Reads up
+   * to 64 MiB of the file to find out, so a reader that can meet the same damage again and again
+   * must not call this.
+   */
+  CorruptFileException withRemedy(Origin file) {
+    Path path = file.isFile() ? file.file() : null;
+    boolean cut = path != null && isAtEnd(path, position()) && isCutByRepair(path, position());
+    return cut
+        ? new CorruptFileException(file, damage, position(), recordsRead, getMessage() + REPAIR)
+        : this;
   }
 
   /**
@@ -96,7 +109,7 @@ public final class CorruptFileException extends RecordFileException {
    */
   static CorruptFileException torn(CorruptFileException failure, Origin file) {
     String message =
-        String.valueOf(failure.getMessage()).replace(REPAIR, "")
+        failure.getMessage()
             + "; WriterOptions.withRepair(true) repairs it, or on the command line 'disky repair'";
     return new CorruptFileException(
         file, failure.damage(), failure.position(), failure.recordsRead(), message);
@@ -126,20 +139,13 @@ public final class CorruptFileException extends RecordFileException {
     return new CorruptFileException(file, Damage.TRUNCATED, position, recordsRead, message);
   }
 
-  private static String remedy(Damage damage, Origin file, long position) {
-    Path path = file.isFile() ? file.file() : null;
-    return path != null && isAtEnd(damage, path, position) && isCutByRepair(path, position)
-        ? REPAIR
-        : "";
-  }
-
   /**
    * Whether the damage is near enough to the end to look for the remedy: a search through a large
    * file would delay the exception.
    */
-  private static boolean isAtEnd(Damage damage, Path path, long position) {
+  private static boolean isAtEnd(Path path, long position) {
     try {
-      return damage == Damage.TRUNCATED || Files.size(path) - position <= MOST_SEARCHED;
+      return Files.size(path) - position <= MOST_SEARCHED;
     } catch (IOException e) {
       return false;
     }
@@ -152,6 +158,8 @@ public final class CorruptFileException extends RecordFileException {
       return repair != null && repair.sizeAfter() <= position;
     } catch (EngineException | IllegalArgumentException e) {
       return false; // a cut does not repair the file
+    } catch (StackOverflowError | OutOfMemoryError e) {
+      return false; // the damage is the more useful failure
     }
   }
 

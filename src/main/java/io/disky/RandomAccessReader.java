@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Reads records by their number, from 0 on, of one file or of several files that form one sequence.
@@ -206,18 +207,31 @@ public final class RandomAccessReader implements AutoCloseable {
         IndexedFiles.open(all, options.settings(minPart), SavedIndex.RECORD_FILES, Failures::new));
   }
 
-  /** The exceptions for failures of {@code file}. */
-  private record Failures(Origin file) implements IndexFailures {
+  /**
+   * The exceptions for failures of {@code file}.
+   *
+   * @param remedySought whether the remedy of damage was searched for. This is done once, because
+   *     each call for a damaged chunk fails
+   */
+  private record Failures(Origin file, AtomicBoolean remedySought) implements IndexFailures {
+    Failures(Origin file) {
+      this(file, new AtomicBoolean());
+    }
+
     @Override
     public IOException exception(EngineException failure) {
-      return RecordFileException.of(failure, file);
+      IOException exception = RecordFileException.of(failure, file);
+      return exception instanceof CorruptFileException damaged && !remedySought.getAndSet(true)
+          ? damaged.withRemedy(file)
+          : exception;
     }
 
     @Override
     public IOException exception(EngineException failure, String advice) {
-      return exception(failure) instanceof CorruptFileException damaged
+      IOException exception = RecordFileException.of(failure, file);
+      return exception instanceof CorruptFileException damaged
           ? corrupt(damaged.damage(), damaged.position(), failure.getMessage() + "; " + advice)
-          : exception(failure);
+          : exception;
     }
 
     @Override

@@ -121,7 +121,10 @@ public abstract sealed class RecordFileException extends IOException
   private record Translation(Origin file) implements ReadingFailures {
     @Override
     public IOException exception(EngineException failure, long recordsRead, boolean fromBeginning) {
-      return of(failure, file, recordsRead, fromBeginning);
+      IOException exception = of(failure, file, recordsRead, fromBeginning);
+      return exception instanceof CorruptFileException damaged
+          ? damaged.withRemedy(file)
+          : exception;
     }
 
     @Override

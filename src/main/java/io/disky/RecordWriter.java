@@ -345,7 +345,7 @@ public final class RecordWriter implements AutoCloseable {
 
   /**
    * Finds the tail that {@link #repair(Path)} would cut off the file at {@code path}. The file is
-   * only read.
+   * only read and not locked: if a writer has it open, its end can look torn for a moment.
    *
    * @return the torn tail; empty if the end is not torn, or the file has 0 bytes
    * @throws java.nio.file.AccessDeniedException if it must not be read

@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongConsumer;
@@ -61,6 +63,38 @@ class ProgressListenerTest {
         .doesNotHaveDuplicates()
         .hasSizeBetween(least, (int) (size >> 20));
     assertThat(reported.getLast()).isBetween(last, size);
+  }
+
+  /** The size at the time of opening does not limit the count of a file that grows or is cut. */
+  @Test
+  void countsAFileThatChangesWhileItIsFollowed(@TempDir Path directory) throws IOException {
+    Path log = directory.resolve("log");
+    ReaderOptions following = listening(_ -> {}).withFollow(true).withFollowTimeout(Duration.ZERO);
+    try (RecordWriter writer = RecordWriter.open(log)) {
+      writer.write("one");
+      writer.flush();
+      try (RecordReader reader = RecordReader.open(log, following)) {
+        for (int i = 0; i < 1500; i++) { // more chunks than are listed at once
+          writer.write("more");
+          writer.flush();
+        }
+        for (int i = 0; i < 1501; i++) {
+          assertThat(reader.next()).isNotNull(); // reading notices the new size
+        }
+        assertThat(reader.recordCount()).isEqualTo(1501);
+      }
+    }
+    long intact = Files.size(log);
+    Files.write(log, new byte[3000], StandardOpenOption.APPEND);
+    try (RecordReader reader = RecordReader.open(log, following)) {
+      assertThat(RecordWriter.repair(log)).isPresent();
+      assertThat(Files.size(log)).isEqualTo(intact);
+      for (int i = 0; i < 1501; i++) {
+        assertThat(reader.next()).isNotNull();
+      }
+      assertThat(reader.next()).isNull();
+      assertThat(reader.recordCount()).isEqualTo(1501);
+    }
   }
 
   @Test

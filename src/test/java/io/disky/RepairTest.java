@@ -228,11 +228,10 @@ class RepairTest {
   @Test
   void aFileThatAWriterHoldsIsLeftAlone() throws IOException {
     try (RecordWriter writer = RecordWriter.open(file)) {
-      for (boolean dryRun : new boolean[] {true, false}) {
-        assertThatExceptionOfType(FileSystemException.class)
-            .isThrownBy(() -> repair(file, dryRun))
-            .withMessageContaining("another writer");
-      }
+      assertThatExceptionOfType(FileSystemException.class)
+          .isThrownBy(() -> repair(file, false))
+          .withMessageContaining("another writer");
+      assertThat(repair(file, true)).as("looking takes no lock").isEmpty();
       assertThat(writer.repair()).isEmpty();
     }
     assertThat(RecordWriter.repair(file)).isEmpty();

@@ -401,6 +401,12 @@ public final class NativeReader {
    * ChunkListing#next()} is the position at which to go on.
    */
   public void list(ChunkListing listing, long position, long limit) throws EngineException {
+    listFurther(listing, position, limit);
+    checkFurther(position, limit, listing.next());
+  }
+
+  /** As {@link #list}. At the end of the file it lists nothing, and does not go on. */
+  public void listFurther(ChunkListing listing, long position, long limit) throws EngineException {
     call(pointer ->
         disky_h.disky_reader_chunks(
             pointer,
@@ -411,7 +417,6 @@ public final class NativeReader {
             listing.countMemory(),
             listing.nextMemory(),
             error));
-    checkFurther(position, limit, listing.next());
   }
 
   /**

@@ -167,12 +167,18 @@ final class FollowedLog {
   }
 
   private static boolean isTorn(Path path, CorruptFileException damage) throws IOException {
-    try {
-      Optional<Repair> tail = RecordWriter.findTornTail(path);
-      return tail.isPresent() && tail.get().sizeAfter() <= damage.position();
-    } catch (IOException | IllegalArgumentException e) {
-      damage.addSuppressed(e);
-      throw damage; // no cut repairs the file, or it does not exist any more
+    for (boolean again = false; true; again = true) {
+      try {
+        Optional<Repair> tail = RecordWriter.findTornTail(path);
+        return tail.isPresent() && tail.get().sizeAfter() <= damage.position();
+      } catch (IOException | IllegalArgumentException e) {
+        if (again) {
+          damage.addSuppressed(e);
+          throw damage; // no cut repairs the file, or it does not exist any more
+        }
+        // A writer may be cutting or continuing the file at this moment.
+        FollowedFiles.pause(FollowedFiles.INTERVAL, path);
+      }
     }
   }
 

@@ -125,6 +125,30 @@ class FollowedLogTest {
     }
   }
 
+  /** A service keeps its writer open after it has repaired the file. */
+  @Test
+  void goesOnWhileTheWriterThatCutTheTornEndOffIsOpen() throws Exception {
+    appendZeros(first);
+    WriterOptions options = WriterOptions.defaults().withOpenMode(OpenMode.APPEND).withRepair(true);
+    try (ExecutorService executor = Executors.newCachedThreadPool()) {
+      Follower name = new Follower(executor, "cat", "-F", "-n2", first.toString());
+      Follower all = new Follower(executor, "cat", "-f", "-n2", logs.toString());
+      for (Follower follower : List.of(name, all)) {
+        follower.prints("one");
+        assertThat(follower.messages.complete.take()).contains("waiting until");
+      }
+      try (RecordWriter writer = RecordWriter.open(first, options)) {
+        Thread.sleep(2500); // the followers look at least twice
+        writer.write("two");
+        writer.flush();
+        for (Follower follower : List.of(name, all)) {
+          follower.prints("two");
+          follower.endsWell();
+        }
+      }
+    }
+  }
+
   /**
    * The next file exists when the command looks again, as after a start of a log service; or the
    * file lacks a record that was printed, as on a file server after a power cut.
