@@ -189,8 +189,8 @@ class RemoteReadingTest {
       }
       SampleRecords.assertSame(read, expected.subList(0, read.size()));
     }
-    // Only a request of a thread that decodes ahead can be made again.
-    assertThat(failures).isGreaterThan(parallelism == 0 ? requests - 1 : 0);
+    // A request that failed before a reader waited for it is made again.
+    assertThat(failures).isPositive();
   }
 
   @Test

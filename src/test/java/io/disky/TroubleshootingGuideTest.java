@@ -47,7 +47,10 @@ class TroubleshootingGuideTest {
   private static final String WARNING = "WARNING: A restricted method in java.lang.foreign.";
   private static final String CLASS_FILE = "class file version 66.0";
 
-  /** Messages about a broken machine or installation, which the sources contain. */
+  /**
+   * Messages about a broken machine or installation, about servers, and warnings in the log, which
+   * the sources contain.
+   */
   private static final Set<String> IN_THE_SOURCES =
       Set.of(
           "disky needs native access, which this JVM denies to it",
@@ -63,6 +66,9 @@ class TroubleshootingGuideTest {
           "it is not a 64-bit little-endian processor",
           "Missing on this machine:",
           "was never closed",
+          "the server does not support ranges: it sends the complete file",
+          "so a replacement of the file while it is read may not be noticed",
+          "it was saved for a local file",
           "the file cannot be continued, nor repaired by a cut",
           "cannot be accessed: the mapped file was truncated, or its storage fails");
 

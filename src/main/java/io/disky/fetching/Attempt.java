@@ -31,6 +31,7 @@ final class Attempt {
   private volatile @Nullable Thread calling;
   private @Nullable CompletableFuture<Range> future;
   private boolean abandoned;
+  private boolean completed;
 
   /** Nanoseconds after which the request is made a second time. */
   long hedgeDelay = Hedging.NO_DELAY;
@@ -90,7 +91,7 @@ final class Attempt {
   }
 
   private void completed(@Nullable Range answer, @Nullable Throwable thrown, Listener listener) {
-    if (isAbandoned()) {
+    if (isAbandonedAtCompletion()) {
       if (end()) {
         KeptMemory.give(memory);
       }
@@ -101,7 +102,8 @@ final class Attempt {
     }
   }
 
-  private synchronized boolean isAbandoned() {
+  private synchronized boolean isAbandonedAtCompletion() {
+    completed = true;
     return abandoned;
   }
 
@@ -132,9 +134,14 @@ final class Attempt {
    */
   boolean abandon() {
     CompletableFuture<Range> made;
+    boolean over;
     synchronized (this) {
       abandoned = true;
       made = future;
+      over = completed;
+    }
+    if (over) {
+      return end(); // its listener came too late to end it
     }
     if (made == null) {
       return false;

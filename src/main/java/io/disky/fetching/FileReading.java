@@ -91,10 +91,7 @@ final class FileReading implements ByteSource {
     try {
       checkOpen();
       countBuffer(target, later);
-      block = file.announced().at(position);
-      if (block == null) {
-        block = readAhead.at(position);
-      }
+      block = requested(position, later);
       if (block == null) {
         long limit = Math.max(LEAST_LIMIT, file.share() / 2);
         block = readAhead.begin(position, most, limit, file.tailBegin(), later);
@@ -106,6 +103,29 @@ final class FileReading implements ByteSource {
     }
     later.forEach(Runnable::run);
     return block;
+  }
+
+  /**
+   * The block with {@code position} that was requested before; {@code null} if there is none. If a
+   * request failed before anybody waited for it, it may succeed now, so its block is dropped.
+   */
+  private @Nullable Block requested(long position, List<Runnable> later) {
+    Block announced = file.announced().at(position);
+    if (announced != null && hasFailedUnnoticed(announced)) {
+      file.announced().remove(announced);
+      requests.drop(announced, later);
+      announced = null;
+    }
+    Block ahead = announced == null ? readAhead.at(position) : announced;
+    if (ahead != null && hasFailedUnnoticed(ahead)) {
+      readAhead.clear(later);
+      ahead = null;
+    }
+    return ahead;
+  }
+
+  private static boolean hasFailedUnnoticed(Block block) {
+    return block.state == State.FAILED && block.users == 0;
   }
 
   private void countBuffer(MemorySegment target, List<Runnable> later) {

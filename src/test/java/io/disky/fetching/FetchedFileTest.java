@@ -73,6 +73,28 @@ class FetchedFileTest {
         null);
   }
 
+  /** A request that failed before a reader came to its bytes is made again. */
+  @Test
+  void aFailureAheadOfTheReaderIsNotKept() throws IOException {
+    byte[] bytes = bytes(8 * MIB);
+    int[] requests = {0};
+    FaultySource source =
+        new FaultySource(
+            bytes,
+            clock,
+            request -> {
+              requests[0] += request.end() ? 0 : 1;
+              return requests[0] > 1 && requests[0] < 6 ? Fault.DENIED : Fault.NONE;
+            });
+    source.synchronous = true;
+    try (FetchedFile file = FetchedFile.open(source, settings(MIB, 4, 16 * MIB))) {
+      ByteSource reader = file.source();
+      assertThat(readAll(reader, 0, 7 * MIB)).isEqualTo(Arrays.copyOf(bytes, 7 * MIB));
+      reader.close();
+    }
+    assertThat(requests[0]).isGreaterThan(6);
+  }
+
   private static byte[] readAll(ByteSource source, long from, long to) throws IOException {
     byte[] result = new byte[(int) (to - from)];
     for (long position = from; position < to; ) {
