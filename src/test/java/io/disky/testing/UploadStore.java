@@ -50,6 +50,16 @@ public final class UploadStore implements RemoteStore {
   private volatile boolean closed;
   private volatile int maxParts = Integer.MAX_VALUE;
   private volatile Answer answer = (_, _, _) -> null;
+  private final String scheme;
+
+  /** A store of addresses with the scheme {@code test}. */
+  public UploadStore() {
+    this("test");
+  }
+
+  public UploadStore(String scheme) {
+    this.scheme = scheme;
+  }
 
   /** The size of each part from now on. */
   public UploadStore withPartSize(long bytes) {
@@ -94,7 +104,7 @@ public final class UploadStore implements RemoteStore {
 
   @Override
   public Set<String> schemes() {
-    return Set.of("test");
+    return Set.of(scheme);
   }
 
   @Override
@@ -108,7 +118,7 @@ public final class UploadStore implements RemoteStore {
     }
     boolean plain =
         !address.isOpaque()
-            && "test".equals(address.getScheme())
+            && scheme.equals(address.getScheme())
             && address.getRawPath().length() > 1
             && address.getRawUserInfo() == null
             && address.getRawQuery() == null

@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** A store of {@code s3://} in memory, which the command line finds as a service. */
 public final class BucketStore implements RemoteStore {
-  private static volatile UploadStore bucket = new UploadStore();
+  private static volatile UploadStore bucket = new UploadStore("s3");
   private static final AtomicInteger OPEN = new AtomicInteger();
 
   /** Called by the service loader. */
@@ -30,7 +30,7 @@ public final class BucketStore implements RemoteStore {
   /** Empties the store. */
   static UploadStore renew() {
     OPEN.set(0);
-    bucket = new UploadStore();
+    bucket = new UploadStore("s3");
     return bucket;
   }
 

@@ -90,7 +90,7 @@ class RepairCommandTest {
   void leavesAFileAloneThatAWriterHas() throws IOException {
     Path held = directory.resolve("held");
     try (RecordWriter writer = RecordWriter.open(held)) {
-      CliRun.of("repair", "--dry-run", held).fails(held.toString(), "another writer");
+      assertThat(CliRun.of("repair", "--dry-run", held).succeeds().text()).contains("not torn");
       CliRun.of("repair", held).fails(held.toString(), "another writer");
       assertThat(writer.isOpen()).isTrue();
     }
