@@ -1,8 +1,11 @@
 package io.disky.loading;
 
 import io.disky.order.EpochShare;
+import io.disky.order.Exhaustion;
+import io.disky.order.OrderSource;
 import io.disky.order.OrderSpec;
 import io.disky.order.Picks;
+import io.disky.order.ShuffleMethod;
 import io.disky.order.Steps;
 import java.util.HashSet;
 import java.util.List;
@@ -64,8 +67,9 @@ public record RemoteCost(long requests, long bytes, long useful) {
   }
 
   /**
-   * The cost of epoch 0, computed from its first steps as they announce their records. Each record
-   * of a source is expected to cost the same.
+   * The cost of epoch 0, computed from its first steps as they announce their records; for sources
+   * one after the other, from the first steps of each source. Each record of a source is expected
+   * to cost the same.
    *
    * @param steps the steps of the epoch
    * @param memory the memory of the loader for chunks and batches, in bytes
@@ -75,20 +79,69 @@ public record RemoteCost(long requests, long bytes, long useful) {
     if (sources.stream().noneMatch(LoadedSource::isRemote) || steps.count() == 0) {
       return NONE;
     }
+    List<EpochShare> shares = EpochShare.of(spec, steps.length());
+    if (shares.size() < sources.size() && isInOrder(spec.shuffle())) {
+      return ofSequence(spec, sources, shares.getFirst().records(), steps, memory);
+    }
     List<Sample> samples = sources.stream().map(Sample::new).toList();
     long sampled = fill(samples, spec, steps, memory);
-    List<EpochShare> shares = EpochShare.of(spec, steps.length());
     RemoteCost sum = NONE;
     for (int i = 0; i < samples.size(); i++) {
       boolean isSequence = shares.size() < samples.size();
       double records = isSequence ? shares.getFirst().records() : shares.get(i).records();
       long known = isSequence ? sampled : samples.get(i).records;
       RemoteCost cost = samples.get(i).times(known == 0 ? 0 : records / known, steps.ranks());
-      sum =
-          new RemoteCost(
-              sum.requests + cost.requests, sum.bytes + cost.bytes, sum.useful + cost.useful);
+      sum = sum.plus(cost);
     }
     return sum;
+  }
+
+  private RemoteCost plus(RemoteCost other) {
+    return new RemoteCost(requests + other.requests, bytes + other.bytes, useful + other.useful);
+  }
+
+  /** Whether the records of a source come before those of the next source of a sequence. */
+  private static boolean isInOrder(ShuffleMethod shuffle) {
+    return shuffle instanceof ShuffleMethod.None || shuffle instanceof ShuffleMethod.Reservoir;
+  }
+
+  /**
+   * The cost of sources one after the other. The first steps have records of the first source only,
+   * so each source is sampled from its own first record on.
+   *
+   * @param records number of records of the epoch
+   */
+  private static RemoteCost ofSequence(
+      OrderSpec spec, List<LoadedSource> sources, double records, Steps steps, long memory) {
+    double pass = spec.passLength();
+    double passes = Math.floor(records / pass);
+    double rest = records - passes * pass;
+    double begin = 0; // of the source in a pass
+    RemoteCost sum = NONE;
+    for (LoadedSource source : sources) {
+      double size = source.layout().records();
+      double read = passes * Math.clamp(pass - begin, 0, size) + Math.clamp(rest - begin, 0, size);
+      if (source.isRemote() && read >= 1) {
+        sum = sum.plus(ofPart(spec, source, read / size, steps, memory));
+      }
+      begin += size;
+    }
+    return sum;
+  }
+
+  /** The cost of {@code passes} passes over a source. */
+  private static RemoteCost ofPart(
+      OrderSpec spec, LoadedSource source, double passes, Steps steps, long memory) {
+    OrderSpec alone =
+        OrderSpec.concatenated(
+            List.of(source.layout()),
+            passes,
+            OrderSource.ALL,
+            spec.shuffle(),
+            Exhaustion.DROP_OUT,
+            spec.seed());
+    Steps own = new Steps(alone.length(0), 0, steps.batch(), steps.ranks(), Steps.Remainder.EVEN);
+    return of(alone, List.of(source), own, memory);
   }
 
   /** Announces the first steps; returns how many records these have, of all sources. */
