@@ -12,8 +12,10 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -50,7 +52,8 @@ import org.jspecify.annotations.Nullable;
  * writer there could not make records visible or durable before the next file begins, and a crash
  * would lose all of them. For logs in a store, rotate in a local directory, and upload complete
  * files in the {@linkplain RotationOptions#withListener listener}: the guide to log services has a
- * program. A path that is an address, or a path of another file system, is refused with an {@link
+ * program. A path that is an address with the scheme {@code s3}, {@code gs}, {@code http} or {@code
+ * https}, or a path of another file system, is refused with an {@link
  * UnsupportedOperationException}.
  *
  * <p><b>Failures.</b> If the next file cannot be opened, the call that needs it throws and its
@@ -62,6 +65,9 @@ import org.jspecify.annotations.Nullable;
  * clock and the {@link FileNaming} while it holds the lock, so other threads wait for them.
  */
 public final class RotatingRecordWriter implements AutoCloseable {
+  /** The schemes of addresses that are recognised. */
+  private static final Set<String> STORES = Set.of("s3", "gs", "http", "https");
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Callbacks callbacks = new Callbacks("the rotating writer");
   private final FileNaming naming;
@@ -107,8 +113,9 @@ public final class RotatingRecordWriter implements AutoCloseable {
    * @throws IOException if the file cannot be opened, as {@link RecordWriter#open(Path,
    *     WriterOptions)}, or {@link FileNaming#firstNumber()} throws it
    * @throws IllegalArgumentException if the writer options cannot be combined
-   * @throws UnsupportedOperationException if a path is an address, such as {@code s3://bucket}, or
-   *     is not in the default file system: the files are local
+   * @throws UnsupportedOperationException if a path is an address that begins with {@code s3:},
+   *     {@code gs:}, {@code http:} or {@code https:} and a slash, or is not in the default file
+   *     system: the files are local
    * @throws UnsatisfiedLinkError if the native library cannot be loaded; the message says why and
    *     what to do
    * @throws IllegalCallerException if the JVM denies native access; the message names the flag
@@ -368,10 +375,18 @@ public final class RotatingRecordWriter implements AutoCloseable {
     }
   }
 
-  /** An address that was made a path begins with a scheme, in which no slash is doubled. */
+  /** Whether a path was made of an address: it begins with a scheme and one slash. */
+  private static boolean isAddress(String path) {
+    int colon = path.indexOf(':');
+    return colon > 0
+        && colon + 1 < path.length()
+        && (path.charAt(colon + 1) == '/' || path.charAt(colon + 1) == '\\')
+        && STORES.contains(path.substring(0, colon).toLowerCase(Locale.ROOT));
+  }
+
   private static void checkIsLocal(Path file) {
     boolean local = file.getFileSystem().equals(FileSystems.getDefault());
-    if (!local || file.toString().matches("(?i)(s3|gs|https?):[/\\\\].*")) {
+    if (!local || isAddress(file.toString())) {
       throw new UnsupportedOperationException(
           QuotedText.name(file)
               + (local ? " is an address" : " is not in the default file system")

@@ -57,7 +57,8 @@ class RotatingRecordWriterTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"s3://bucket/logs", "GS://bucket", "https://server/logs"})
+  @ValueSource(
+      strings = {"s3://bucket/logs", "GS://bucket", "Http://server", "https://server/logs"})
   void addressesAreRefusedWithARemedy(String address) {
     FileNaming remote = FileNaming.pattern(Path.of(address), "log-{number}");
     assertThatExceptionOfType(UnsupportedOperationException.class)

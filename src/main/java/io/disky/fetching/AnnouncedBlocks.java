@@ -111,19 +111,37 @@ final class AnnouncedBlocks {
       Announcement by) {
     Run run = run(ranges, from, end, size, settings);
     int most = partSize(run.end - run.begin, size, settings);
+    int next = run.from;
     for (long part = run.begin; part < run.end; part += most) {
       Block block = new Block(part, (int) Math.min(most, run.end - part), true);
-      for (ByteRange range : ranges.subList(run.from, run.to)) {
-        long first = Math.max(range.begin(), block.begin);
-        long last = Math.min(range.end(), block.end());
-        if (first < last) {
-          block.want(new ByteRange(first, last), by);
-        }
-      }
+      next = want(block, ranges, next, run.to, by);
       blocks.put(part, block);
       added.add(block);
     }
     return run.to;
+  }
+
+  /**
+   * Announces the ranges {@code from} to {@code to}, or parts of them, that are within a block.
+   *
+   * @param from the index of the first range that ends after the block begins
+   * @return the index of the first range that ends after the block
+   */
+  private static int want(Block block, List<ByteRange> ranges, int from, int to, Announcement by) {
+    int index = from;
+    while (index < to && ranges.get(index).begin() < block.end()) {
+      ByteRange range = ranges.get(index);
+      long first = Math.max(range.begin(), block.begin);
+      long last = Math.min(range.end(), block.end());
+      if (first < last) {
+        block.want(new ByteRange(first, last), by);
+      }
+      if (range.end() > block.end()) {
+        break;
+      }
+      index++;
+    }
+    return index;
   }
 
   /** The size near {@code size} of equal parts, so that no small part remains. */

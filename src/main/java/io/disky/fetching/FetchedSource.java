@@ -20,7 +20,8 @@ public final class FetchedSource implements ByteSource {
   // While the file is opened, its first and last bytes are read several times.
   private @Nullable OpeningBytes opening;
 
-  // The range that was announced last.
+  // The range that was announced last. While the file is opened, the announcement also has the
+  // earlier ranges, because the engine may come back to them.
   private @Nullable Announcement announcement;
   private long begin;
   private long end;
@@ -50,7 +51,16 @@ public final class FetchedSource implements ByteSource {
   private void announce(ByteRange range) {
     begin = range.begin();
     end = range.end();
+    Announcement before = announcement;
+    if (before != null && opening != null) {
+      before.add(List.of(range));
+      return;
+    }
+    // First the new range: bytes of it that were announced before are not requested again.
     announcement = file.announce(List.of(range));
+    if (before != null) {
+      before.withdraw();
+    }
   }
 
   /** Nobody will read the rest of the range that was announced last. */

@@ -6,6 +6,7 @@ import io.disky.loading.EpochSteps;
 import io.disky.loading.FilledBatch;
 import io.disky.loading.LoadedSource;
 import io.disky.loading.LoadingSession;
+import io.disky.loading.LoadingSettings;
 import io.disky.loading.Pipeline;
 import io.disky.loading.Progress;
 import io.disky.loading.SizedBatches;
@@ -178,7 +179,8 @@ public final class DataLoader implements Iterable<LoadedBatch>, AutoCloseable {
 
   private static List<LoadedSource> openSources(Mix mix, LoaderOptions options) throws IOException {
     boolean global = options.shuffle().method() instanceof ShuffleMethod.Global;
-    long cacheSize = global ? options.memory() / 2 / mix.sources().size() : 0;
+    long cacheSize =
+        global ? LoadingSettings.globalCacheSize(options.memory(), mix.sources().size()) : 0;
     List<LoadedSource> opened = new ArrayList<>();
     boolean complete = false;
     try {

@@ -4,6 +4,7 @@ import io.disky.RandomAccessOptions;
 import io.disky.files.QuotedText;
 import io.disky.loading.BatchFill;
 import io.disky.loading.LoadedSource;
+import io.disky.loading.LoadingSettings;
 import io.disky.loading.RemoteCost;
 import io.disky.order.OrderPlan;
 import io.disky.order.OrderSpec;
@@ -82,7 +83,7 @@ public final class LoadPlan {
           "a plan needs batches with a number of records, not " + batch);
     }
     boolean global = shuffle.method() instanceof ShuffleMethod.Global;
-    LoadedSource opened = source.open(global ? memory / 2 : 0);
+    LoadedSource opened = source.open(global ? LoadingSettings.globalCacheSize(memory, 1) : 0);
     try {
       OrderSpec order = Mix.of(source).order(List.of(opened.layout()), shuffle, 0);
       Steps steps = new Steps(order.length(0), 0, batch.most(), ranks, remainder.room());
@@ -111,7 +112,7 @@ public final class LoadPlan {
             limit);
     long cacheSize = sources.stream().mapToLong(LoadedSource::cacheSize).sum();
     RemoteCost remote =
-        RemoteCost.of(order, sources, steps, Math.max(memory / 2, memory - cacheSize));
+        RemoteCost.of(order, sources, steps, LoadingSettings.memoryWithoutCache(memory, cacheSize));
     List<String> incomplete =
         sources.stream().flatMap(source -> source.incompleteFiles().stream()).toList();
     return new LoadPlan(OrderPlan.of(order, request), batch, batchesAhead, remote, incomplete);

@@ -419,7 +419,7 @@ public final class LoaderOptions {
   LoadingSettings settings(OrderKey stageKey, long cacheSize) {
     return new LoadingSettings(
         state.workers,
-        Math.max(state.memory / 2, state.memory - cacheSize),
+        LoadingSettings.memoryWithoutCache(state.memory, cacheSize),
         state.stages,
         stageKey,
         state.maxSkippedRecords,

@@ -43,7 +43,7 @@ final class AnnouncedSteps {
   private long epoch = -1;
   private long planned; // bytes, in this epoch
   private long announced;
-  private long steps;
+  private long stepsAhead; // announced, but not planned
   private long records;
 
   private final Picks picks = new Picks();
@@ -89,20 +89,32 @@ final class AnnouncedSteps {
       epoch = order.epoch();
       ahead = order.ahead();
       ended = ahead == null;
+      stepsAhead = 0;
       planned = 0;
       announced = 0;
       announce(current, false);
-    } else if (ahead == null) {
+    } else if (stepsAhead > 0) {
+      stepsAhead--;
+    } else {
+      skip();
       announce(current, false);
     }
     planned += bytes(current);
     announceAhead();
   }
 
+  /** The current step was not announced ahead: what is announced ahead begins after it. */
+  private void skip() {
+    StepOrder further = ahead;
+    if (further != null && !ended) {
+      ended = !further.next() || further.epoch() != epoch;
+    }
+  }
+
   private void announceAhead() {
     long window = Math.min(most, GROWTH * planned);
-    long bytes = Math.max(LEAST_BYTES, window / AHEAD);
-    while (!ended && announced - planned <= window - bytes) {
+    long bytes = Math.min(window, Math.max(LEAST_BYTES, window / AHEAD));
+    while (!ended && bytes > 0 && announced - planned <= window - bytes) {
       announceGroup(announced + bytes);
     }
   }
@@ -117,6 +129,7 @@ final class AnnouncedSteps {
         further.fill(picks);
         sorted.set(picks);
         announce(sorted, true);
+        stepsAhead++;
       }
     }
     for (int source = 0; source < groups.size(); source++) {
@@ -139,7 +152,6 @@ final class AnnouncedSteps {
     }
     announced += bytes(step);
     records += step.count();
-    steps++;
   }
 
   private void add(int source, long[] numbers, int count) {
@@ -168,12 +180,7 @@ final class AnnouncedSteps {
     return bytes;
   }
 
-  /** How many steps were announced. */
-  long steps() {
-    return steps;
-  }
-
-  /** How many records these steps have. */
+  /** How many records the announced steps have. */
   long records() {
     return records;
   }

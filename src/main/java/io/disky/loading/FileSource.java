@@ -220,8 +220,8 @@ public final class FileSource implements LoadedSource {
   }
 
   @Override
-  public @Nullable Announcer announcer() {
-    return isRemote() ? new Announcing(files, new GatheredRecords(files, held)) : null;
+  public Announcer announcer() {
+    return new Announcing(files, new GatheredRecords(files, held));
   }
 
   private record Announcing(IndexedFiles files, GatheredRecords records) implements Announcer {

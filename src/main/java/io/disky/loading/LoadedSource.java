@@ -4,7 +4,6 @@ import io.disky.order.ChunkLayout;
 import java.io.IOException;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** A source of numbered records. Thread-safe, except {@link #close}. */
 public interface LoadedSource {
@@ -79,9 +78,13 @@ public interface LoadedSource {
     void withdraw();
   }
 
-  /** Announces records for one pipeline; {@code null} if that is of no use. */
-  default @Nullable Announcer announcer() {
-    return null;
+  /**
+   * Announces records for one pipeline.
+   *
+   * @throws UnsupportedOperationException unless the source {@linkplain #isRemote() is remote}
+   */
+  default Announcer announcer() {
+    throw new UnsupportedOperationException(name() + " is not remote");
   }
 
   /**

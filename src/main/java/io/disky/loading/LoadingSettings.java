@@ -27,4 +27,18 @@ public record LoadingSettings(
     double skippedShare,
     double filteredShare,
     Duration holdTimeout,
-    @Nullable Duration stallTimeout) {}
+    @Nullable Duration stallTimeout) {
+  /** The cache that each of {@code sources} sources has for a global shuffle, in bytes. */
+  public static long globalCacheSize(long memory, int sources) {
+    return memory / 2 / sources;
+  }
+
+  /**
+   * The memory for chunks and batches in bytes: what the caches leave, but at least a half.
+   *
+   * @param cacheSize the memory that the caches of all sources take, in bytes
+   */
+  public static long memoryWithoutCache(long memory, long cacheSize) {
+    return Math.max(memory / 2, memory - cacheSize);
+  }
+}

@@ -2,8 +2,10 @@ package io.disky.loading;
 
 import io.disky.order.Picks;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Decides, batch after batch, which records and chunks are read. For one thread at a time. */
@@ -13,7 +15,7 @@ final class Planner {
 
   private final List<LoadedSource> sources;
   private final StepOrder steps;
-  private final List<LoadedSource.@Nullable Announcer> announcers = new ArrayList<>();
+  private final Map<Integer, LoadedSource.Announcer> announcers = new HashMap<>(); // by source
   private final ChunkHolds holds;
   private final AnnouncedSteps announcing;
   private final Picks scratch = new Picks();
@@ -29,7 +31,11 @@ final class Planner {
     this.sources = sources;
     this.steps = steps;
     this.holds = new ChunkHolds(sources, memory);
-    sources.forEach(source -> announcers.add(source.announcer()));
+    for (int i = 0; i < sources.size(); i++) {
+      if (sources.get(i).isRemote()) {
+        announcers.put(i, sources.get(i).announcer());
+      }
+    }
     this.announcing = new AnnouncedSteps(sources, mostAnnounced, this::announce);
   }
 
@@ -76,10 +82,7 @@ final class Planner {
 
   /** Lets a remote source request records while batches before theirs are gathered. */
   private void announce(int source, long[] numbers, int count, boolean more) {
-    LoadedSource.Announcer announcer = announcers.get(source);
-    if (announcer != null) {
-      announcer.announce(numbers, count);
-    }
+    Objects.requireNonNull(announcers.get(source)).announce(numbers, count);
   }
 
   private long expectedBytes(SortedPicks picks) {
@@ -115,10 +118,6 @@ final class Planner {
   /** Ends planning, releases all chunks, and withdraws what was announced and not read. */
   void stop() {
     end();
-    for (LoadedSource.Announcer announcer : announcers) {
-      if (announcer != null) {
-        announcer.withdraw();
-      }
-    }
+    announcers.values().forEach(LoadedSource.Announcer::withdraw);
   }
 }

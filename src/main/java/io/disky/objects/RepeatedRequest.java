@@ -4,13 +4,17 @@ import io.disky.retrying.RetryPolicy;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** Makes requests whose callers wait, and repeats those that may succeed later. */
 public final class RepeatedRequest {
   private static final RetryPolicy POLICY =
-      RetryPolicy.of(6, Duration.ofMinutes(1), Duration.ofMinutes(1));
+      RetryPolicy.of(6, Duration.ofSeconds(20), Duration.ofMinutes(1));
 
   private RepeatedRequest() {}
 
@@ -37,7 +41,7 @@ public final class RepeatedRequest {
   }
 
   /**
-   * Makes up to 6 attempts within a minute.
+   * Makes up to 6 attempts; the last one begins within a minute.
    *
    * @param name the address in messages
    * @throws InterruptedIOException if the thread is interrupted; it stays interrupted
@@ -45,13 +49,19 @@ public final class RepeatedRequest {
    */
   public static <T> T make(String name, Judgement judgement, Request<T> request)
       throws IOException {
+    return make(POLICY, name, judgement, request);
+  }
+
+  static <T> T make(RetryPolicy policy, String name, Judgement judgement, Request<T> request)
+      throws IOException {
     long began = System.nanoTime();
     for (int attempt = 1; true; attempt++) {
       try {
         try {
           return request.make();
         } catch (IOException failure) {
-          long delay = delay(judgement.delay(failure), attempt, System.nanoTime() - began);
+          Duration requested = judgement.delay(failure);
+          long delay = delay(policy, requested, attempt, System.nanoTime() - began);
           if (delay < 0) {
             throw failure;
           }
@@ -65,10 +75,33 @@ public final class RepeatedRequest {
   }
 
   /** The delay before the next attempt in nanoseconds; -1 if there is none. */
-  private static long delay(@Nullable Duration requested, int attempts, long age) {
-    if (requested == null || !POLICY.allowsAttemptAfter(attempts)) {
+  private static long delay(
+      RetryPolicy policy, @Nullable Duration requested, int attempts, long age) {
+    if (requested == null || !policy.allowsAttemptAfter(attempts)) {
       return -1;
     }
-    return POLICY.delay(attempts, age, requested, ThreadLocalRandom.current().nextDouble());
+    return policy.delay(attempts, age, requested, ThreadLocalRandom.current().nextDouble());
+  }
+
+  /**
+   * Waits at most 20 seconds for the answer of one attempt. Cancels the future if it is not
+   * complete then, or if the thread is interrupted.
+   *
+   * @throws ExecutionException if the attempt failed
+   * @throws TimeoutException if there is no answer in time
+   * @throws InterruptedException if the thread is interrupted
+   */
+  public static <T> T await(CompletableFuture<T> answer)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    return await(POLICY, answer);
+  }
+
+  static <T> T await(RetryPolicy policy, CompletableFuture<T> answer)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    try {
+      return answer.get(policy.timeout().toNanos(), TimeUnit.NANOSECONDS);
+    } finally {
+      answer.cancel(true); // does nothing if it is complete
+    }
   }
 }

@@ -274,6 +274,14 @@ public final class OrderSpec {
     return mix == MixMethod.CONCATENATED ? streamLength(0) : choice(key(epoch)).length();
   }
 
+  /** Number of records of a pass over all sources, which are concatenated. */
+  public long passLength() {
+    if (mix != MixMethod.CONCATENATED) {
+      throw new UnsupportedOperationException("each source of a mix has its own passes");
+    }
+    return sources.getFirst().passLength();
+  }
+
   /** Number of sources. */
   public int sourceCount() {
     return layout.sources();

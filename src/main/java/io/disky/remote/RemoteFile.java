@@ -13,7 +13,7 @@ import java.util.concurrent.CompletableFuture;
  * <p><b>Versions.</b> Each answer states which version of the file its bytes are from: an entity
  * tag, a generation, or another text that differs whenever the contents differ. The first answer
  * decides which version is read. If the file is replaced during reading, reading fails; records of
- * two versions are never mixed.
+ * two versions are never mixed, unless the version is weak.
  *
  * <p>The library cannot check a version. If the store has no text that differs whenever the
  * contents differ, answers must be {@linkplain RemoteRange#weak() weak} (an empty version is): the
@@ -30,9 +30,11 @@ import java.util.concurrent.CompletableFuture;
  * {@link CompletableFuture#cancel}.
  *
  * <p><b>Threads.</b> Methods should return before the bytes are there. If they wait for the bytes
- * instead, reading is correct, but one request is made after the other. The methods are called by
- * threads that read, by the thread that completes another future of the same file, and by threads
- * of the JDK's common pool if a request is repeated.
+ * instead, reading is correct, but one request is made after the other. Any thread can call the
+ * methods: threads that read, that close a reader, or whose call ends before all bytes that it
+ * announced were read; the thread that completes another future of the same file; virtual threads
+ * of the library if there is a {@link RemoteCache}; and threads of the JDK's common pool if a
+ * request is repeated or hedged.
  *
  * <p><b>Readers.</b> The methods of this file, the methods of its exceptions, and {@code cancel} of
  * its futures, with all actions that this runs, must not use a reader or loader of the file: each

@@ -7,6 +7,7 @@ import io.disky.retrying.RetryPolicy;
 import io.disky.transfer.ByteSource;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -38,22 +39,24 @@ class AnnouncementTest {
   @BeforeEach
   void open() throws Exception {
     new Random(1).nextBytes(bytes);
-    FetchSettings settings =
-        new FetchSettings(
-            MIB,
-            2,
-            16 * MIB,
-            Long.MAX_VALUE,
-            0,
-            RetryPolicy.DEFAULT,
-            Hedging.NEVER,
-            clock,
-            counters,
-            null);
-    file = FetchedFile.open(source, settings);
+    file = FetchedFile.open(source, settings(MIB));
     unused = counters.memory();
     reading = file.source();
     clock.hold();
+  }
+
+  private FetchSettings settings(int requestSize) {
+    return new FetchSettings(
+        requestSize,
+        2,
+        16 * MIB,
+        Long.MAX_VALUE,
+        0,
+        RetryPolicy.DEFAULT,
+        Hedging.NEVER,
+        clock,
+        counters,
+        null);
   }
 
   @AfterEach
@@ -131,5 +134,70 @@ class AnnouncementTest {
     thread.join();
     assertThat(source.open()).isZero();
     assertThat(counters.memory()).isLessThanOrEqualTo(unused + 512 * KIB);
+  }
+
+  /** Ranges that are longer than requests, and shorter ones, are wanted where they are. */
+  @Test
+  void eachBlockWantsItsPartsOfTheRanges() {
+    FetchSettings small = settings(64 * KIB);
+    List<ByteRange> ranges =
+        List.of(range(0, 10), range(10, 170), range(170, 180), range(180, 192));
+    List<Block> blocks =
+        new AnnouncedBlocks().add(ranges, 16 * MIB, 0, small, new Announcement(file));
+    assertThat(blocks).extracting(Block::end).containsExactly(64L * KIB, 128L * KIB, 192L * KIB);
+    assertReadAfter(blocks.get(0), 10, 64);
+    assertReadAfter(blocks.get(1), 127, 128);
+    assertReadAfter(blocks.get(2), 180, 192);
+  }
+
+  /** The last bytes that a block wants are {@code begin} to {@code end}, in KiB. */
+  private static void assertReadAfter(Block block, long begin, long end) {
+    assertThat(block.isReadAfter(block.begin, begin * KIB)).isFalse();
+    assertThat(block.isReadAfter(begin * KIB, end * KIB)).isTrue();
+  }
+
+  private static ByteRange range(long begin, long end) {
+    return new ByteRange(begin * KIB, end * KIB);
+  }
+
+  /** If each block looked at all ranges, this would take minutes. */
+  @Test
+  void manyNeighbouringRangesTakeLittleTime() {
+    int count = 1 << 18;
+    List<ByteRange> ranges = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      ranges.add(range(64L * i, 64L * (i + 1)));
+    }
+    FetchSettings small = settings(64 * KIB);
+    assertThat(new AnnouncedBlocks().add(ranges, 1L << 40, 0, small, new Announcement(file)))
+        .hasSize(count);
+  }
+
+  /** A source that requests exactly what is read drops the rest of a range when it jumps. */
+  @Test
+  void aJumpDropsTheRestOfARange() throws Exception {
+    clock.go();
+    try (FetchedSource exact = FetchedSource.exact(file)) {
+      exact.opened();
+      assertThat(exact.read(0, MIB).byteSize()).isLessThan(MIB);
+      assertThat(exact.read(8 * MIB, MIB).byteSize()).isLessThan(MIB);
+      assertThat(source.requests()).hasSize(3); // with that for the end
+      // One block and the buffer of the source.
+      assertThat(counters.memory()).isLessThan(unused + 2 * MIB);
+    }
+  }
+
+  /** While a file is opened, the engine comes back to its beginning: nothing is dropped. */
+  @Test
+  void whileAFileIsOpenedAJumpDropsNothing() throws Exception {
+    clock.go();
+    try (FetchedSource exact = FetchedSource.exact(file)) {
+      assertThat(exact.read(0, 100).byteSize()).isEqualTo(100);
+      assertThat(exact.read(14 * MIB, 100).byteSize()).isEqualTo(100);
+      assertThat(exact.read(200, 100).byteSize()).isEqualTo(100);
+      List<Long> positions =
+          source.requests().stream().map(request -> request.position()).skip(1).toList();
+      assertThat(positions).doesNotHaveDuplicates().contains(0L).doesNotContain(200L);
+    }
   }
 }

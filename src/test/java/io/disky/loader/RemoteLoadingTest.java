@@ -15,12 +15,14 @@ import io.disky.WriterOptions;
 import io.disky.remote.RemoteOptions;
 import io.disky.remote.RemoteRequestException;
 import io.disky.testing.MemoryRemoteFile;
+import io.disky.testing.MemoryRemoteFile.Request;
 import io.disky.testing.SampleRecords;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -152,6 +155,57 @@ class RemoteLoadingTest {
     }
   }
 
+  /** Batches are announced before they are planned, or not at all. */
+  @ParameterizedTest
+  @CsvSource({"0,1", "2,1", "0,256", "2,256"})
+  void noByteIsRequestedTwice(int workers, int mebibytes) throws IOException {
+    Path written = write("third", Container.RECORDS, 6_000, 30_000);
+    MemoryRemoteFile file = MemoryRemoteFile.of(written);
+    int epochs = workers == 0 ? 2 : 1; // workers plan the second epoch before the first one ends
+    LoaderOptions options =
+        LoaderOptions.defaults()
+            .withWorkers(workers)
+            .withMemory((long) mebibytes << 20)
+            .withBatchSize(10)
+            .withEpochs(epochs);
+    RandomAccessOptions uncached = RandomAccessOptions.defaults().withCacheSize(0);
+    RecordSource source = RecordSource.remote(List.of(file), uncached);
+    try (DataLoader loader = DataLoader.open(source, options)) {
+      for (int epoch = 0; epoch < epochs; epoch++) {
+        file.forgetRequests();
+        for (int batch = 0; batch < 600; batch++) {
+          loader.next().close();
+        }
+        assertNoneOverlaps(file.requests());
+        // The first epoch also uses bytes that were requested when the file was opened.
+        assertThat(file.requestedBytes())
+            .isBetween(Files.size(written) * 9 / 10, Files.size(written));
+      }
+    }
+  }
+
+  private static void assertNoneOverlaps(List<Request> requests) {
+    long end = 0;
+    for (Request request :
+        requests.stream().sorted(Comparator.comparingLong(Request::position)).toList()) {
+      assertThat(request.position()).as(requests.toString()).isGreaterThanOrEqualTo(end);
+      end = request.position() + request.size();
+    }
+  }
+
+  /** With the least memory, too, little is requested twice. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 2})
+  void leastMemoryRequestsTheFileOnce(int workers) throws IOException {
+    MemoryRemoteFile file = large();
+    LoaderOptions little = LoaderOptions.defaults().withWorkers(workers).withMemory(1 << 20);
+    try (DataLoader loader = inOrder(file, little)) {
+      file.forgetRequests();
+      loader.forEach(batch -> {});
+    }
+    assertThat(file.requestedBytes()).isLessThan((64 << 20) * 11L / 10);
+  }
+
   /** 64 MiB in records of 64 KiB. */
   private MemoryRemoteFile large() throws IOException {
     Path file = directory.resolve("large");
@@ -229,6 +283,54 @@ class RemoteLoadingTest {
       loader.forEach(batch -> {});
       double bytes = a.requestedBytes() + b.requestedBytes();
       assertThat((double) plan.remoteBytes()).isCloseTo(bytes, within(0.1 * bytes));
+    }
+  }
+
+  /** The first steps of such a sequence have records of one source only. */
+  @ParameterizedTest
+  @MethodSource("shuffles")
+  void thePlanOfASequenceCountsTheRemoteSourceWhereverItIs(Shuffle shuffle) throws IOException {
+    Path local = write("local", Container.RECORDS, 10_000, 5_000);
+    Path remote = write("remote", Container.ARRAY_RECORD, 10_000, 5_000);
+    for (boolean localFirst : new boolean[] {true, false}) {
+      MemoryRemoteFile a = MemoryRemoteFile.of(remote);
+      RandomAccessOptions exact = withoutGaps(0);
+      List<RecordSource> sources = new ArrayList<>();
+      sources.add(RecordSource.remote(List.of(a), exact));
+      sources.add(localFirst ? 0 : 1, RecordSource.shards(Shards.of(List.of(local)), exact));
+      LoaderOptions options =
+          LoaderOptions.defaults().withShuffle(shuffle).withBatchSize(100).withWorkers(0);
+      try (DataLoader loader = DataLoader.open(Mix.concatenated(sources), options.withEpochs(1))) {
+        LoadPlan plan = loader.plan();
+        a.forgetRequests();
+        loader.forEach(batch -> {});
+        assertThat(plan.remoteBytes())
+            .as("local first: " + localFirst)
+            .isBetween(a.requestedBytes() * 7 / 10, a.requestedBytes() * 14 / 10);
+        long requests = a.requests().size();
+        assertThat(plan.remoteRequests()).isBetween(requests * 7 / 10, requests * 17 / 10);
+      }
+    }
+  }
+
+  /** Of a part of a sequence, the sources after it cost nothing. */
+  @ParameterizedTest
+  @ValueSource(doubles = {0.25, 0.75, 1, 1.5})
+  void thePlanOfAPartOfASequenceCountsItsRecords(double repeat) throws IOException {
+    MemoryRemoteFile a = MemoryRemoteFile.of(first);
+    Path local = write("local", Container.RECORDS, 3_000, 30_000);
+    RandomAccessOptions exact = withoutGaps(0);
+    Mix mix =
+        Mix.concatenated(
+                List.of(
+                    RecordSource.shards(Shards.of(List.of(local)), exact),
+                    RecordSource.remote(List.of(a), exact)))
+            .withRepeat(repeat);
+    LoaderOptions options = LoaderOptions.defaults().withBatchSize(10).withWorkers(0);
+    try (DataLoader loader = DataLoader.open(mix, options)) {
+      double expected = Files.size(first) * (repeat < 1 ? Math.max(0, repeat * 2 - 1) : 1);
+      assertThat((double) loader.plan().remoteBytes())
+          .isCloseTo(expected, within(0.1 * Files.size(first)));
     }
   }
 

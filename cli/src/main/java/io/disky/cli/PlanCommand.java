@@ -11,6 +11,7 @@ import io.disky.loader.RecordSource;
 import io.disky.loader.Remainder;
 import io.disky.loader.Shuffle;
 import io.disky.loader.WeightedSource;
+import io.disky.loading.LoadingSettings;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,6 +44,8 @@ import picocli.CommandLine.TypeConversionException;
       "  records           number of records, and how many are dropped or come twice",
       "  chunks            number of chunks in the FILEs and, if it differs, in all passes of the"
           + " epoch over them; and how often all ranks together decode them",
+      "  remote files      if some FILEs are remote: number and bytes of the requests to them, by all"
+          + " ranks together, without those that open the FILEs",
       "  mixing distance   how far apart in the epoch two records are that are neighbours in a"
           + " FILE; a third of the records is a complete shuffle",
       "  memory of a rank  outside the Java heap, for batches and decoded chunks",
@@ -254,7 +257,10 @@ final class PlanCommand implements Callable<Integer> {
     RandomAccessOptions options =
         RandomAccessOptions.defaults()
             // As the loader chooses it.
-            .withCacheSize(shuffle.equals(Shuffle.global()) ? memory / 2 / sources : 0)
+            .withCacheSize(
+                shuffle.equals(Shuffle.global())
+                    ? LoadingSettings.globalCacheSize(memory, sources)
+                    : 0)
             .withReaderOptions(readSettings.on(ReaderOptions.defaults()));
     return RecordSource.shards(RecordFile.shards(all), options);
   }

@@ -88,6 +88,10 @@ final class S3Failures {
     if (cause instanceof SdkException e) {
       return unanswered(name, action, e);
     }
+    if (cause instanceof TimeoutException) {
+      return new RemoteRequestException(
+          name + ": " + action + ": the store has not answered in time", true, null, cause);
+    }
     return cause instanceof IOException e
         ? new RemoteRequestException(name + ": " + action + ": " + e.getMessage(), true, null, e)
         : new IOException(name + ": " + action + ": " + cause, cause);

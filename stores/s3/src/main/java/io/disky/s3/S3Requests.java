@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
 /** Makes requests whose callers wait. */
@@ -28,8 +29,8 @@ final class S3Requests {
                 : null,
         () -> {
           try {
-            return request.get().get();
-          } catch (ExecutionException | RuntimeException e) {
+            return RepeatedRequest.await(request.get());
+          } catch (ExecutionException | TimeoutException | RuntimeException e) {
             throw S3Failures.of(name, action, e);
           }
         });
