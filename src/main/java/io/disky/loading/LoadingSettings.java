@@ -27,4 +27,9 @@ public record LoadingSettings(
     double skippedShare,
     double filteredShare,
     Duration holdTimeout,
-    @Nullable Duration stallTimeout) {}
+    @Nullable Duration stallTimeout) {
+  /** How far the pipeline loads ahead. */
+  public LoadAhead ahead() {
+    return new LoadAhead(workers, memory, !stages.isEmpty());
+  }
+}

@@ -79,7 +79,7 @@ public final class Pipeline {
       Runnable atEnd) {
     this.name = name;
     this.callbacks = callbacks;
-    this.loading = new Loading(List.copyOf(sources), settings, new BufferPool(ALIGNMENT), damage);
+    this.loading = new Loading(List.copyOf(sources), settings, BufferPool.tight(ALIGNMENT), damage);
     this.schedule = new Schedule(loading.sources(), steps, settings, loading.buffers());
     this.pool = new WorkerPool("disky-load", settings.workers(), this::work);
     this.delivered = start;

@@ -8,11 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Decides, batch after batch, which records and chunks are read. For one thread at a time. */
 final class Planner {
-  // Memory for the end offset of a record, in bytes.
-  private static final long PER_RECORD = Long.BYTES;
-
   private final List<LoadedSource> sources;
   private final StepOrder steps;
+  private final LoadAhead limits;
   private final List<LoadedSource.@Nullable Announcer> announcers = new ArrayList<>();
   private final ChunkHolds holds;
   private final AnnouncedSteps announcing;
@@ -25,9 +23,14 @@ final class Planner {
    * @param mostAnnounced the largest number of bytes that are announced ahead of planning
    */
   Planner(
-      List<LoadedSource> sources, StepOrder steps, long mostAnnounced, SharedHold.Memory memory) {
+      List<LoadedSource> sources,
+      StepOrder steps,
+      LoadAhead limits,
+      long mostAnnounced,
+      SharedHold.Memory memory) {
     this.sources = sources;
     this.steps = steps;
+    this.limits = limits;
     this.holds = new ChunkHolds(sources, memory);
     sources.forEach(source -> announcers.add(source.announcer()));
     this.announcing = new AnnouncedSteps(sources, mostAnnounced, this::announce);
@@ -85,9 +88,10 @@ final class Planner {
   private long expectedBytes(SortedPicks picks) {
     long bytes = 0;
     for (int source = 0; source < picks.sourceCount(); source++) {
-      bytes += picks.count(source) * (sources.get(source).meanRecordSize() + PER_RECORD);
+      bytes +=
+          picks.count(source) * (sources.get(source).meanRecordSize() + BatchFill.RECORD_ENTRY);
     }
-    return bytes;
+    return limits.ofBatch(bytes);
   }
 
   private void end() {

@@ -36,7 +36,7 @@ public final class SizedBatches {
   private final OrderSpec spec;
   private final long most;
   private final @Nullable Cost cost;
-  private final BufferPool buffers = new BufferPool(Pipeline.ALIGNMENT);
+  private final BufferPool buffers = BufferPool.tight(Pipeline.ALIGNMENT);
   private final BatchFill fill = new BatchFill();
   private final Picks passed = new Picks();
 

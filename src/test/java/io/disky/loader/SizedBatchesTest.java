@@ -157,4 +157,30 @@ class SizedBatchesTest {
       }
     }
   }
+
+  /** The batch that the consumer has is in addition to the memory of the loader. */
+  @Test
+  void memoryIsBoundedAsDocumented(@TempDir Path directory) throws IOException {
+    Path file = directory.resolve("large");
+    try (RecordWriter writer =
+        RecordWriter.open(file, WriterOptions.defaults().withChunkSize(16 << 10))) {
+      for (int i = 0; i < 40_000; i++) {
+        writer.write(new byte[100]);
+      }
+    }
+    long memory = 1 << 20;
+    for (BatchSize size : sizes(262_144)) {
+      for (Shuffle shuffle : List.of(Shuffle.none(), Shuffle.global())) {
+        LoaderOptions options = options(size).withShuffle(shuffle).withMemory(memory);
+        try (DataLoader loader = DataLoader.open(RecordSource.files(file), options)) {
+          for (LoadedBatch batch : loader) {
+            long own = batch.data().byteSize() + 24L * batch.recordCount();
+            assertThat(loader.metrics().memory())
+                .as("the memory of %s", options)
+                .isLessThanOrEqualTo(memory + own + own / 4 + 512);
+          }
+        }
+      }
+    }
+  }
 }
