@@ -53,12 +53,12 @@ public record LoadAhead(int workers, long memory, boolean changes) {
     double batch = ofBatch(batchBytes);
     // Without workers, the consumer plans a batch when it needs it.
     double ahead = workers == 0 ? 1 : Math.max(fewest(), Math.ceil(bytes() / batch) + 1);
-    double batches = Math.min(count, ahead + 1) * batch;
+    double batches = Math.min((double) count, ahead + 1) * batch;
     // The chunks of the batch that is planned, and those before them that are not released yet.
     double held = sharedBytes == 0 ? heldBytes : 2 * EXCESS * heldBytes + EXCESS_BYTES;
-    double shared = EXCESS * sharedBytes * Math.min(count, ahead);
+    double shared = EXCESS * sharedBytes * Math.min((double) count, ahead);
     double least = held + 2 * (batch + EXCESS * sharedBytes);
-    double most = Math.max(memory + (sharedBytes == 0 ? heldBytes : 0), least);
+    double most = Math.max((double) memory + (sharedBytes == 0 ? heldBytes : 0), least);
     return new Bound(
         Math.round(batches),
         Math.round(held + shared),

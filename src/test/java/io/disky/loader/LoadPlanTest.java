@@ -276,7 +276,7 @@ class LoadPlanTest {
     try (DataLoader loader = DataLoader.open(source, options)) {
       LoadPlan plan = loader.plan();
       for (LoadedBatch batch : loader) {
-        if (batch.step() % 40 == 20) {
+        if (batch.step() % 60 == 20) {
           waitForWorkers(loader);
         }
         most = Math.max(most, loader.metrics().memory());
@@ -292,7 +292,7 @@ class LoadPlanTest {
   /** Waits until the workers load nothing more, or for a short time. */
   private static void waitForWorkers(DataLoader loader) throws InterruptedException {
     long before = -1;
-    for (int i = 0; i < 5 && loader.metrics().memory() != before; i++) {
+    for (int i = 0; i < 3 && loader.metrics().memory() != before; i++) {
       before = loader.metrics().memory();
       Thread.sleep(2);
     }

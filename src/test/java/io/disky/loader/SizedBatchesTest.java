@@ -108,10 +108,7 @@ class SizedBatchesTest {
   @Test
   void resumedRunsHaveTheSamePositions() throws IOException {
     List<UnaryOperator<LoaderOptions>> orders =
-        List.of(
-            options -> options,
-            options -> options.withShuffle(Shuffle.windowed(20_000)),
-            options -> options.withShuffle(Shuffle.reservoir(50)));
+        List.of(options -> options, options -> options.withShuffle(Shuffle.reservoir(50)));
     Mix mix = Mix.of(source);
     for (UnaryOperator<LoaderOptions> order : orders) {
       for (BatchSize size : sizes(3_000)) {
@@ -121,7 +118,7 @@ class SizedBatchesTest {
                 .withEpochs(2)
                 .withFilter((context, _) -> context.seed() % 5 == 0);
         List<Place> expected = run(mix, options, Integer.MAX_VALUE);
-        for (int resumeAfter : new int[] {1, 2, 7}) {
+        for (int resumeAfter : new int[] {1, 7}) {
           assertThat(run(mix, options, resumeAfter))
               .as("resumed after each %s batches of %s", resumeAfter, options)
               .isEqualTo(expected);
