@@ -1,12 +1,17 @@
 package io.disky;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.disky.testing.MarkdownSamples;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.lang.reflect.Field;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -61,6 +66,9 @@ class LoadingGuideTest {
     List<String> samples = MarkdownSamples.of(GUIDE);
     assertThat(samples).hasSizeGreaterThanOrEqualTo(2);
     for (int i = 1; i < samples.size(); i++) {
+      if (samples.get(i).contains("class TokenBatches")) {
+        continue; // a complete program: see the next test
+      }
       String source =
           "import static java.nio.charset.StandardCharsets.UTF_8;"
               + "import io.disky.*;"
@@ -84,5 +92,32 @@ class LoadingGuideTest {
       Path classes = Files.createDirectory(directory.resolve("sample" + i));
       assertThat(MarkdownSamples.compile(source, classes, List.of())).isNotNull();
     }
+  }
+
+  @Test
+  void theProgramWithTokensPrintsWhatThePageSays() throws Exception {
+    String page = Files.readString(GUIDE);
+    Matcher program =
+        Pattern.compile(
+                "```java\n([^`]*class TokenBatches[^`]*)```\n\nprints:\n\n```text\n(.*?)```",
+                Pattern.DOTALL)
+            .matcher(page);
+    assertThat(program.find()).isTrue();
+    Class<?> compiled =
+        MarkdownSamples.compile(
+            program.group(1).replace("class TokenBatches", "class Sample"),
+            Files.createDirectory(directory.resolve("tokens")),
+            List.of("--release", "22"));
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    PrintStream before = System.out;
+    System.setOut(new PrintStream(printed, true, UTF_8));
+    try {
+      compiled
+          .getMethod("main", String[].class)
+          .invoke(null, (Object) new String[] {directory.toString()});
+    } finally {
+      System.setOut(before);
+    }
+    assertThat(printed.toString(UTF_8)).isEqualTo(program.group(2));
   }
 }

@@ -4,6 +4,7 @@ import io.disky.loading.BatchFill;
 import io.disky.loading.BatchPublisher;
 import io.disky.loading.EpochSteps;
 import io.disky.loading.FilledBatch;
+import io.disky.loading.LoadAhead;
 import io.disky.loading.LoadedSource;
 import io.disky.loading.LoadingSession;
 import io.disky.loading.LoadingSettings;
@@ -79,6 +80,10 @@ public final class DataLoader implements Iterable<LoadedBatch>, AutoCloseable {
   private static final Progress BEGINNING = new Progress(0, 0, 0, new long[0]);
   private static final String RECORD_SEEDS = "record seeds";
   private static final long PART_BYTES = 1 << 20;
+
+  /** As many batches of the pipeline fit into the memory, if limited batches are made of them. */
+  private static final long PARTS_IN_MEMORY = 16;
+
   private static final long MOST_PART_RECORDS = 1 << 14;
 
   private final LoaderOptions options;
@@ -216,13 +221,14 @@ public final class DataLoader implements Iterable<LoadedBatch>, AutoCloseable {
             name(sources),
             sources,
             new EpochSteps(spec, division(options, sources), start),
-            options.settings(OrderKey.of(options.seed()).with(RECORD_SEEDS), cacheSize(sources)),
+            settings(options, sources),
             start);
     return new DataLoader(options, mix, spec, data, session, start);
   }
 
-  private static long cacheSize(List<LoadedSource> sources) {
-    return sources.stream().mapToLong(LoadedSource::cacheSize).sum();
+  private static LoadingSettings settings(LoaderOptions options, List<LoadedSource> sources) {
+    long cacheSize = sources.stream().mapToLong(LoadedSource::cacheSize).sum();
+    return options.settings(OrderKey.of(options.seed()).with(RECORD_SEEDS), cacheSize);
   }
 
   private static String name(List<LoadedSource> sources) {
@@ -250,7 +256,7 @@ public final class DataLoader implements Iterable<LoadedBatch>, AutoCloseable {
 
   private static EpochSteps.Division division(LoaderOptions options, List<LoadedSource> sources) {
     return new EpochSteps.Division(
-        partRecords(options.batchSize(), sources),
+        partRecords(options, sources),
         options.rank(),
         options.worldSize(),
         options.remainder().room(),
@@ -258,12 +264,14 @@ public final class DataLoader implements Iterable<LoadedBatch>, AutoCloseable {
   }
 
   /** Records of a batch of the pipeline. Batches of limited size are made of several of these. */
-  private static long partRecords(BatchSize size, List<LoadedSource> sources) {
+  private static long partRecords(LoaderOptions options, List<LoadedSource> sources) {
+    BatchSize size = options.batchSize();
     if (size.isRecords()) {
       return size.most();
     }
     long mean = sources.stream().mapToLong(LoadedSource::meanRecordSize).max().orElse(1);
-    long bytes = size.isBytes() ? Math.min(size.most(), PART_BYTES) : PART_BYTES;
+    long most = Math.min(PART_BYTES, options.memory() / PARTS_IN_MEMORY);
+    long bytes = size.isBytes() ? Math.min(size.most(), most) : most;
     return Math.clamp(bytes / mean, 1, MOST_PART_RECORDS);
   }
 
@@ -523,13 +531,14 @@ public final class DataLoader implements Iterable<LoadedBatch>, AutoCloseable {
 
   /** What epoch 0 costs, for all ranks together; computed without reading records. */
   public LoadPlan plan() {
-    int ahead = 2 * options.workers() + 1;
     List<LoadedSource> sources = session.sources();
     EpochSteps.Division division = division(options, sources);
     Steps steps =
         new Steps(
             spec.length(0), 0, division.batch(), options.worldSize(), options.remainder().room());
-    return LoadPlan.of(spec, sources, options.batchSize(), steps, ahead, options.memory());
+    LoadAhead ahead = settings(options, sources).ahead();
+    return LoadPlan.of(
+        spec, sources, options.batchSize(), steps, ahead, options.epochs(), options.memory());
   }
 
   /**

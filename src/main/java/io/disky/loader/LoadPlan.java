@@ -3,6 +3,7 @@ package io.disky.loader;
 import io.disky.RandomAccessOptions;
 import io.disky.files.QuotedText;
 import io.disky.loading.BatchFill;
+import io.disky.loading.LoadAhead;
 import io.disky.loading.LoadedSource;
 import io.disky.loading.LoadingSettings;
 import io.disky.loading.RemoteCost;
@@ -23,14 +24,11 @@ import java.util.OptionalLong;
  * large. Immutable.
  */
 public final class LoadPlan {
-  /** The number of batches of a rank in memory that {@link #of} assumes. */
-  private static final int BATCHES_AHEAD = 4;
-
   private static final String UNKNOWN = "not known before the records are read";
 
   private final OrderPlan plan;
   private final BatchSize batch;
-  private final int batchesAhead;
+  private final LoadAhead.Bound memory;
   private final RemoteCost remote;
   private final List<String> warnings;
 
@@ -42,12 +40,12 @@ public final class LoadPlan {
   LoadPlan(
       OrderPlan plan,
       BatchSize batch,
-      int batchesAhead,
+      LoadAhead.Bound memory,
       RemoteCost remote,
       List<String> incomplete) {
     this.plan = plan;
     this.batch = batch;
-    this.batchesAhead = batchesAhead;
+    this.memory = memory;
     this.remote = remote;
     List<String> all = new ArrayList<>(plan.warnings());
     if (!incomplete.isEmpty()) {
@@ -58,9 +56,9 @@ public final class LoadPlan {
 
   /**
    * The plan of an epoch over one source. Opens the source and closes it again. The plan assumes
-   * that each rank has at most 4 batches in memory. With {@link Shuffle#global} it assumes the
-   * cache of a {@link DataLoader}: half of {@code memory}, unless the source was made with {@link
-   * RandomAccessOptions}.
+   * the default number of workers, no filters and no mappers. With {@link Shuffle#global} it
+   * assumes the cache of a {@link DataLoader}: half of {@code memory}, unless the source was made
+   * with {@link RandomAccessOptions}.
    *
    * @param batch the batch size: a number of records
    * @param ranks number of ranks; at least 1, and at most the batch size
@@ -87,19 +85,27 @@ public final class LoadPlan {
     try {
       OrderSpec order = Mix.of(source).order(List.of(opened.layout()), shuffle, 0);
       Steps steps = new Steps(order.length(0), 0, batch.most(), ranks, remainder.room());
-      return of(order, List.of(opened), batch, steps, BATCHES_AHEAD, memory);
+      LoadAhead ahead =
+          new LoadAhead(
+              LoaderOptions.defaults().workers(), LoadingSettings.memoryWithoutCache(memory, opened.cacheSize()), false);
+      return of(order, List.of(opened), batch, steps, ahead, 1, memory);
     } finally {
       opened.close();
     }
   }
 
-  /** The plan of an epoch over open sources. */
+  /**
+   * The plan of an epoch over open sources.
+   *
+   * @param epochs number of epochs: batches of the next one are loaded ahead, too
+   */
   static LoadPlan of(
       OrderSpec order,
       List<LoadedSource> sources,
       BatchSize batch,
       Steps steps,
-      int batchesAhead,
+      LoadAhead ahead,
+      long epochs,
       long memory) {
     // No warning of the memory if it is not known.
     long limit = batch.isRecords() ? memory : Long.MAX_VALUE;
@@ -107,15 +113,19 @@ public final class LoadPlan {
         new PlanRequest(
             sources.stream().map(LoadPlan::source).toList(),
             steps,
-            batchesAhead,
+            ahead.fewest(),
             BatchFill.RECORD_ENTRY,
             limit);
-    long cacheSize = sources.stream().mapToLong(LoadedSource::cacheSize).sum();
-    RemoteCost remote =
-        RemoteCost.of(order, sources, steps, LoadingSettings.memoryWithoutCache(memory, cacheSize));
+    RemoteCost remote = RemoteCost.of(order, sources, steps, ahead.memory());
     List<String> incomplete =
         sources.stream().flatMap(source -> source.incompleteFiles().stream()).toList();
-    return new LoadPlan(OrderPlan.of(order, request), batch, batchesAhead, remote, incomplete);
+    OrderPlan plan = OrderPlan.of(order, request);
+    return new LoadPlan(plan, batch, bound(plan, ahead, epochs), remote, incomplete);
+  }
+
+  private static LoadAhead.Bound bound(OrderPlan plan, LoadAhead ahead, long epochs) {
+    long batches = plan.steps() > Long.MAX_VALUE / epochs ? Long.MAX_VALUE : plan.steps() * epochs;
+    return ahead.bound(plan.batchBytes(), plan.sharedBytes(), plan.heldBytes(), batches);
   }
 
   private static String incompleteWarning(List<String> files) {
@@ -202,11 +212,15 @@ public final class LoadPlan {
   }
 
   /**
-   * Expected memory of a rank outside the Java heap for batches and decoded chunks, in bytes; empty
-   * if batches are limited by bytes or cost.
+   * The most memory of a rank outside the Java heap for batches and decoded chunks, in bytes; empty
+   * if batches are limited by bytes or cost. It contains the batches that the loader loads ahead of
+   * a slow consumer, and one batch that the consumer has not closed. It assumes that all records
+   * and chunks of a source are equally large, and that mappers do not return larger records than
+   * they get. It is above {@link LoaderOptions#memory()} only if two batches and the chunks that
+   * they need are larger.
    */
   public OptionalLong expectedMemory() {
-    return batch.isRecords() ? OptionalLong.of(plan.memory(batchesAhead)) : OptionalLong.empty();
+    return batch.isRecords() ? OptionalLong.of(memory.total()) : OptionalLong.empty();
   }
 
   /**
@@ -314,14 +328,12 @@ public final class LoadPlan {
   }
 
   private String memoryText() {
-    return "about "
-        + plan.memory(batchesAhead)
-        + " bytes outside the Java heap: "
-        + batchesAhead
-        + " batches of "
-        + plan.batchBytes()
-        + ", chunks "
-        + plan.heldBytes();
+    return "up to "
+        + memory.total()
+        + " bytes outside the Java heap: batches up to "
+        + memory.batches()
+        + ", chunks up to "
+        + memory.chunks();
   }
 
   private String resumeText() {

@@ -90,8 +90,10 @@ public final class LoadedBatch implements AutoCloseable, Iterable<MemorySegment>
 
   /**
    * The number of the step in the epoch, from 0 on. A loader that continues from a state, or after
-   * {@link DataLoader#seek}, counts on from the position divided by the batch size; with {@link
-   * BatchSize#bytes} and {@link BatchSize#cost}, it counts from 0.
+   * {@link DataLoader#seek}, counts on from the position divided by the batch size. With {@link
+   * BatchSize#bytes} and {@link BatchSize#cost} a loader counts from 0 at the position at which it
+   * was opened or to which it went with {@code seek}, and from 0 in each further epoch: a state has
+   * no number of a step, so save your own number with it.
    */
   public long step() {
     return batch.step();
@@ -99,7 +101,9 @@ public final class LoadedBatch implements AutoCloseable, Iterable<MemorySegment>
 
   /**
    * The position in the epoch at which the batch begins. Its records have the positions from this
-   * one on, without the positions of records that were filtered or skipped.
+   * one on, without the positions of records that were filtered or skipped. With {@link
+   * BatchSize#bytes} and {@link BatchSize#cost}, records that filters leave out after the last
+   * record of a batch belong to this batch: the next batch begins with its first record.
    */
   public long firstPosition() {
     return batch.firstPosition();

@@ -119,7 +119,11 @@ public final class LoaderMetrics {
     return metrics.memory();
   }
 
-  /** Number of batches that are being loaded, or wait for the consumer, now. */
+  /**
+   * Number of batches that are being loaded, or wait for the consumer, now. With {@link
+   * BatchSize#bytes} and {@link BatchSize#cost}, the number of the blocks of records from which the
+   * loader makes batches.
+   */
   public int batchesAhead() {
     return metrics.ahead();
   }

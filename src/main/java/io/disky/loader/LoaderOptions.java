@@ -227,6 +227,14 @@ public final class LoaderOptions {
    * addition; a loader in order requests at most a quarter of {@code bytes} before it plans their
    * batches.
    *
+   * <p>The loader takes memory in addition to this bound in two cases. It plans a batch by the mean
+   * size of the records of the source: the bytes by which the records of the batches ahead are
+   * larger, for example as mappers return them, are in addition until fewer batches are ahead. With
+   * {@link BatchSize#bytes} and {@link BatchSize#cost}, {@link DataLoader#next()} copies each batch
+   * from blocks of records that are loaded ahead: the batch that it has returned last is in
+   * addition, with 24 bytes for each of its records and up to a quarter more, and so are the blocks
+   * of a batch that is larger than the bound.
+   *
    * @param bytes at least 1 MiB
    * @throws IllegalArgumentException if {@code bytes} is less
    */

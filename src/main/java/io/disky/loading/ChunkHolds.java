@@ -73,7 +73,7 @@ final class ChunkHolds {
       Key key = new Key(source, chunk);
       SharedHold hold = holds.get(key);
       if (hold == null) {
-        long bytes = from.layout().bytes(chunk);
+        long bytes = expected(from.layout().bytes(chunk));
         hold = new SharedHold(from, chunk, bytes, memory);
         holds.put(key, hold);
         needed.fresh.add(hold);
@@ -83,6 +83,11 @@ final class ChunkHolds {
       needed.all.add(hold);
     }
     return end;
+  }
+
+  /** The memory of a chunk of {@code bytes} bytes, because buffers are allocated a bit larger. */
+  private static long expected(long bytes) {
+    return bytes + bytes / 8 + 128;
   }
 
   /** Releases the chunks that no later batch needs. */

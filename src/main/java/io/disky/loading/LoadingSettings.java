@@ -41,4 +41,9 @@ public record LoadingSettings(
   public static long memoryWithoutCache(long memory, long cacheSize) {
     return Math.max(memory / 2, memory - cacheSize);
   }
+
+  /** How far the pipeline loads ahead. */
+  public LoadAhead ahead() {
+    return new LoadAhead(workers, memory, !stages.isEmpty());
+  }
 }

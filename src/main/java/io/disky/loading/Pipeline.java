@@ -79,7 +79,7 @@ public final class Pipeline {
       Runnable atEnd) {
     this.name = name;
     this.callbacks = callbacks;
-    this.loading = new Loading(List.copyOf(sources), settings, new BufferPool(ALIGNMENT), damage);
+    this.loading = new Loading(List.copyOf(sources), settings, BufferPool.tight(ALIGNMENT), damage);
     this.schedule = new Schedule(loading.sources(), steps, settings, loading.buffers());
     this.pool = new WorkerPool("disky-load", settings.workers(), this::work);
     this.delivered = start;
@@ -161,7 +161,7 @@ public final class Pipeline {
       checkUsable();
       switch (schedule.find(part)) {
         case Schedule.Next next -> {
-          FilledBatch batch = deliver(next, begun);
+          FilledBatch batch = deliver(next, begun, part);
           if (batch != null) {
             wait.end(batch);
           }
@@ -192,7 +192,8 @@ public final class Pipeline {
     }
   }
 
-  private @Nullable FilledBatch deliver(Schedule.Next next, long begun) throws IOException {
+  private @Nullable FilledBatch deliver(Schedule.Next next, long begun, boolean part)
+      throws IOException {
     consumerWait.add(System.nanoTime() - begun);
     if (next.delivery().failure() != null) {
       checkUsable(); // A worker fails if the loader is closed while it reads.
@@ -202,11 +203,18 @@ public final class Pipeline {
     if (batch != null) {
       check(batch, next.delivery().filtered());
       delivered = next.delivery().planned().after();
-      batches.increment();
-      records.add(batch.count());
-      bytes.add(batch.size());
+      if (!part) {
+        countDelivered(batch);
+      }
     }
     return batch;
+  }
+
+  /** The consumer gets {@code batch}: of this pipeline, or made of parts. */
+  void countDelivered(FilledBatch batch) {
+    batches.increment();
+    records.add(batch.count());
+    bytes.add(batch.size());
   }
 
   /** Fails if more records were left out than is allowed; the batch is then not delivered. */

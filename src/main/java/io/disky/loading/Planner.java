@@ -10,11 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Decides, batch after batch, which records and chunks are read. For one thread at a time. */
 final class Planner {
-  // Memory for the end offset of a record, in bytes.
-  private static final long PER_RECORD = Long.BYTES;
-
   private final List<LoadedSource> sources;
   private final StepOrder steps;
+  private final LoadAhead limits;
   private final Map<Integer, LoadedSource.Announcer> announcers = new HashMap<>(); // by source
   private final ChunkHolds holds;
   private final AnnouncedSteps announcing;
@@ -27,9 +25,14 @@ final class Planner {
    * @param mostAnnounced the largest number of bytes that are announced ahead of planning
    */
   Planner(
-      List<LoadedSource> sources, StepOrder steps, long mostAnnounced, SharedHold.Memory memory) {
+      List<LoadedSource> sources,
+      StepOrder steps,
+      LoadAhead limits,
+      long mostAnnounced,
+      SharedHold.Memory memory) {
     this.sources = sources;
     this.steps = steps;
+    this.limits = limits;
     this.holds = new ChunkHolds(sources, memory);
     for (int i = 0; i < sources.size(); i++) {
       if (sources.get(i).isRemote()) {
@@ -88,9 +91,10 @@ final class Planner {
   private long expectedBytes(SortedPicks picks) {
     long bytes = 0;
     for (int source = 0; source < picks.sourceCount(); source++) {
-      bytes += picks.count(source) * (sources.get(source).meanRecordSize() + PER_RECORD);
+      bytes +=
+          picks.count(source) * (sources.get(source).meanRecordSize() + BatchFill.RECORD_ENTRY);
     }
-    return bytes;
+    return limits.ofBatch(bytes);
   }
 
   private void end() {

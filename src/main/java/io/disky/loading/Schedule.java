@@ -17,9 +17,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The tasks of a pipeline and its batches, in order, within a bound on memory. Thread-safe. */
 final class Schedule implements SharedHold.Memory, Delivery.Returns {
-  /** How many bytes of batches are gathered ahead, if batches are small. */
-  private static final long AHEAD = 16 << 20;
-
   /** So many times as many batches as the consumer has taken are gathered ahead. */
   private static final int AHEAD_SHARE = 4;
 
@@ -35,7 +32,7 @@ final class Schedule implements SharedHold.Memory, Delivery.Returns {
   private final Planner planner;
   private final BufferPool buffers;
   private final long memory;
-  private final int fewest; // batches that are gathered ahead, even if they are large
+  private final LoadAhead limits;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition work = lock.newCondition();
@@ -59,8 +56,8 @@ final class Schedule implements SharedHold.Memory, Delivery.Returns {
       List<LoadedSource> sources, StepOrder steps, LoadingSettings settings, BufferPool buffers) {
     this.buffers = buffers;
     this.memory = settings.memory();
-    this.planner = new Planner(sources, steps, memory / ANNOUNCED_SHARE, this);
-    this.fewest = settings.workers() == 0 ? 1 : 2 * settings.workers() + 1;
+    this.limits = settings.ahead();
+    this.planner = new Planner(sources, steps, limits, memory / ANNOUNCED_SHARE, this);
   }
 
   // ---- workers ----
@@ -137,8 +134,8 @@ final class Schedule implements SharedHold.Memory, Delivery.Returns {
 
   private boolean mayPlan() {
     // A consumer that has taken few batches may never take more: it would cost memory for nothing.
-    boolean small = ahead < Math.min(AHEAD, memory / 2) && deliveries.size() < AHEAD_SHARE * taken;
-    boolean room = small || deliveries.size() < fewest;
+    boolean small = ahead < limits.bytes() && deliveries.size() < AHEAD_SHARE * taken;
+    boolean room = small || deliveries.size() < limits.fewest();
     return room && !planning && !planned && pending == null;
   }
 

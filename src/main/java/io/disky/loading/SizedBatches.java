@@ -36,14 +36,14 @@ public final class SizedBatches {
   private final OrderSpec spec;
   private final long most;
   private final @Nullable Cost cost;
-  private final BufferPool buffers = new BufferPool(Pipeline.ALIGNMENT);
+  private final BufferPool buffers = BufferPool.tight(Pipeline.ALIGNMENT);
   private final BatchFill fill = new BatchFill();
   private final Picks passed = new Picks();
 
   /** A batch of the pipeline, and the costs of its records as far as they are known. */
   private static final class Part {
     private final FilledBatch batch;
-    private final Progress after; // where loading continues after it
+    private final Progress after; // where loading continues after all of its records
     private final long[] costs;
     private int known;
 
@@ -148,9 +148,9 @@ public final class SizedBatches {
       delivered = Progress.beginningOf(epoch);
       follower = follower == null ? null : spec.epoch(epoch);
     }
-    int count = count(epoch);
+    Extent extent = extent(epoch);
     try {
-      return fill(epoch, count);
+      return fill(epoch, extent);
     } catch (Throwable e) {
       failure = e;
       throw e;
@@ -177,24 +177,36 @@ public final class SizedBatches {
     }
   }
 
-  /** How many records the next batch has, all of which are in parts then. */
-  private int count(long epoch) throws IOException {
+  /**
+   * The next batch, all records of which are in parts then.
+   *
+   * @param count number of its records
+   * @param following the part with the record after it; {@code null} at the end of the epoch
+   * @param index the index of this record in the part
+   * @param last the last part of the epoch, if {@code following} is {@code null}
+   */
+  private record Extent(int count, @Nullable Part following, int index, Part last) {}
+
+  /** Finds where the next batch ends. */
+  private Extent extent(long epoch) throws IOException {
     int count = 0;
     long sum = 0;
     int index = begin;
+    Part last = parts.getFirst();
     for (int walked = 0; hasPart(walked, epoch); walked++) {
       Part part = parts.get(walked);
       for (; index < part.batch.count(); index++) {
         long record = cost(part, index);
         if (count > 0 && record > most - sum) {
-          return count;
+          return new Extent(count, part, index, part);
         }
         sum = Math.min(most, sum + Math.min(record, most));
         count++;
       }
       index = 0;
+      last = part;
     }
-    return count;
+    return new Extent(count, null, 0, last);
   }
 
   private boolean hasPart(int number, long epoch) throws IOException {
@@ -239,15 +251,17 @@ public final class SizedBatches {
     return Objects.requireNonNull(cost);
   }
 
-  private FilledBatch fill(long epoch, int count) {
+  private FilledBatch fill(long epoch, Extent extent) {
     boolean finished = false;
     Count counted = new Count();
-    fill.begin(buffers.take(), epoch, step, delivered.position(), count);
+    Progress after = after(extent);
+    fill.begin(buffers.take(), epoch, step, delivered.position(), extent.count());
     try {
-      Progress after = copy(count);
+      copy(extent.count());
       reportMissing(after);
       FilledBatch batch = fill.finish(counted);
       counted.begin(batch);
+      pipeline.countDelivered(batch);
       finished = true;
       step++;
       delivered = after;
@@ -259,10 +273,19 @@ public final class SizedBatches {
     }
   }
 
-  /** Copies {@code count} records; returns where loading continues after them. */
-  private Progress copy(int count) {
+  /**
+   * Where loading continues after a batch: at the next record that a batch contains. So the records
+   * between that filters have left out belong to the batch before them, wherever parts begin.
+   */
+  private Progress after(Extent extent) {
+    return extent.following() == null
+        ? extent.last().after
+        : within(extent.following().batch, extent.index());
+  }
+
+  /** Copies {@code count} records. */
+  private void copy(int count) {
     long first = delivered.position();
-    Progress after = delivered;
     int left = count;
     while (left > 0) {
       Part part = parts.getFirst();
@@ -275,10 +298,8 @@ public final class SizedBatches {
       }
       left -= end - begin;
       begin = end;
-      after = end == batch.count() ? part.after : within(batch, end);
       dropEmptyParts();
     }
-    return after;
   }
 
   private void reportMissing(Progress after) {

@@ -10,6 +10,7 @@ public final class BatchBuffer implements ChunkMemory {
   private static final long LEAST = 64;
 
   private final int alignment;
+  private final boolean tight;
 
   // The memory of the segments ends and data.
   private NativeMemory endsMemory = NativeMemory.NONE;
@@ -20,16 +21,18 @@ public final class BatchBuffer implements ChunkMemory {
 
   /** A buffer whose data have no alignment. */
   public BatchBuffer() {
-    this(1);
+    this(1, false);
   }
 
   /**
    * A buffer without memory.
    *
    * @param alignment of the data in bytes: a power of two
+   * @param tight whether it takes memory that is at most a quarter and 128 bytes larger than needed
    */
-  BatchBuffer(int alignment) {
+  BatchBuffer(int alignment, boolean tight) {
     this.alignment = alignment;
+    this.tight = tight;
   }
 
   /** Takes a buffer back when its batch is closed. */
@@ -114,8 +117,8 @@ public final class BatchBuffer implements ChunkMemory {
     return misaligned == 0 ? memory : memory.asSlice(alignment - misaligned);
   }
 
-  private static NativeMemory memory(long bytes) {
-    NativeMemory used = KeptMemory.take(bytes);
+  private NativeMemory memory(long bytes) {
+    NativeMemory used = tight ? KeptMemory.takeTight(bytes) : KeptMemory.take(bytes);
     // Chunks of a file differ a little in size, so allocating an eighth more saves many
     // allocations.
     return used == null ? NativeMemory.allocate(bytes + bytes / 8 + LEAST) : used;

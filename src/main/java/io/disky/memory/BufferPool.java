@@ -12,6 +12,7 @@ public final class BufferPool implements BatchBuffer.Owner {
   private static final int MOST = 16;
 
   private final int alignment;
+  private final boolean tight;
   private final ArrayDeque<BatchBuffer> unused = new ArrayDeque<>();
   private boolean cleared;
 
@@ -21,7 +22,20 @@ public final class BufferPool implements BatchBuffer.Owner {
    * @param alignment of their data in bytes, a power of two; 1 for none
    */
   public BufferPool(int alignment) {
+    this(alignment, false);
+  }
+
+  private BufferPool(int alignment, boolean tight) {
     this.alignment = alignment;
+    this.tight = tight;
+  }
+
+  /**
+   * A pool of buffers whose memory exceeds what they need by at most a quarter and 128 bytes when
+   * they take it: for callers that have promised a bound on their memory.
+   */
+  public static BufferPool tight(int alignment) {
+    return new BufferPool(alignment, true);
   }
 
   /** The alignment of the data in bytes. */
@@ -31,7 +45,7 @@ public final class BufferPool implements BatchBuffer.Owner {
 
   public synchronized BatchBuffer take() {
     BatchBuffer buffer = unused.pollLast();
-    return buffer == null ? new BatchBuffer(alignment) : buffer;
+    return buffer == null ? new BatchBuffer(alignment, tight) : buffer;
   }
 
   @Override

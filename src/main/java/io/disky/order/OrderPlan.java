@@ -19,6 +19,8 @@ import java.util.Locale;
  *     source: the mean over all sources, by their numbers of records in the epoch
  * @param batchBytes expected memory of a batch of a rank
  * @param heldBytes expected memory of a rank for decoded chunks
+ * @param sharedBytes the chunks that a batch of a rank needs, in bytes, if batches share decoded
+ *     chunks; else 0
  * @param heapBytes the largest memory of a rank on the Java heap that depends on the numbers of
  *     records and chunks
  * @param resumeBytes expected size of the decoded chunks that a rank needs again after a resume
@@ -36,6 +38,7 @@ public record OrderPlan(
     double mixingDistance,
     long batchBytes,
     long heldBytes,
+    long sharedBytes,
     long heapBytes,
     long resumeBytes,
     long resumeChoices,
@@ -115,6 +118,7 @@ public record OrderPlan(
         distance,
         Math.round(sources.stream().mapToDouble(SourcePlan::batchBytes).sum()),
         held,
+        Math.round(sources.stream().mapToDouble(SourcePlan::sharedBytes).sum()),
         heapBytes(spec),
         held,
         resumeChoices(spec),
@@ -158,6 +162,7 @@ public record OrderPlan(
         mixingDistance,
         batchBytes,
         heldBytes,
+        sharedBytes,
         heapBytes,
         resumeBytes,
         resumeChoices,
@@ -172,7 +177,7 @@ public record OrderPlan(
     return epochChunks == 0 ? 1 : (double) decodes / epochChunks;
   }
 
-  /** Expected memory of a rank outside the Java heap, in bytes. */
+  /** The memory outside the Java heap that a rank needs for so many batches, in bytes. */
   public long memory(int batchesAhead) {
     return batchesAhead * batchBytes + heldBytes;
   }

@@ -7,7 +7,7 @@ import java.util.List;
  *
  * @param sources the sources of the loader, by index; also those of a sequence
  * @param steps the steps of the epoch, from position 0 on
- * @param batchesAhead the largest number of batches that a rank has in memory
+ * @param batchesAhead the number of batches that a rank has in memory if they are large
  * @param recordEntry the memory that a batch takes for each record in addition to its bytes, in
  *     bytes
  * @param memory the memory outside the Java heap that the loader may use, in bytes

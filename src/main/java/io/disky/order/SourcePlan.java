@@ -9,12 +9,22 @@ package io.disky.order;
  * @param distance expected distance in the epoch of two records that are neighbours in the source
  * @param batchBytes the source's records in a batch of a rank, in bytes
  * @param heldBytes decoded chunks that a rank holds, in bytes
+ * @param sharedBytes the chunks of the source's records in a batch of a rank, in bytes, if batches
+ *     share decoded chunks; else 0
  */
 record SourcePlan(
-    double epochChunks, double decodes, double distance, double batchBytes, double heldBytes) {
+    double epochChunks,
+    double decodes,
+    double distance,
+    double batchBytes,
+    double heldBytes,
+    double sharedBytes) {
+  // A decoded chunk has the end of each record.
+  private static final int CHUNK_ENTRY = Long.BYTES;
+
   private static final double EULER = 0.5772156649;
 
-  static final SourcePlan NOTHING = new SourcePlan(0, 0, 0, 0, 0);
+  static final SourcePlan NOTHING = new SourcePlan(0, 0, 0, 0, 0, 0);
 
   /**
    * The contribution of a source.
@@ -51,7 +61,10 @@ record SourcePlan(
         it.decodes(shuffle),
         it.distance(shuffle, size),
         share.share() * inBatch * (size + request.recordEntry()),
-        it.held(shuffle, size));
+        it.held(shuffle, size),
+        shuffle instanceof ShuffleMethod.Global
+            ? 0
+            : share.share() * inBatch * request.steps().ranks() * (size + CHUNK_ENTRY));
   }
 
   /**

@@ -9,6 +9,7 @@ import io.disky.RandomAccessOptions;
 import io.disky.RecordReader;
 import io.disky.RecordWriter;
 import io.disky.WriterOptions;
+import io.disky.loading.LoadAhead;
 import io.disky.loading.RemoteCost;
 import io.disky.order.OrderPlan;
 import java.io.IOException;
@@ -37,12 +38,13 @@ class LoadPlanTest {
                 333.4,
                 3200,
                 50_000,
+                3000,
                 160,
                 40_000,
                 3,
                 List.of("each chunk is decoded often: write smaller ones")),
             BatchSize.records(64),
-            4,
+            new LoadAhead.Bound(50_000, 15_000, 62_800),
             new RemoteCost(70, 9_000, 6_000),
             List.of());
     assertThat(plan)
@@ -53,7 +55,7 @@ class LoadPlanTest {
             chunks: 10 in the sources, about 20 in the epoch, decoded about 25 times in all (1.25 times each)
             remote files: 70 requests of 9000 bytes in all (1.50 bytes for each byte of a record)
             mixing distance: about 333 records
-            memory of a rank: about 62800 bytes outside the Java heap: 4 batches of 3200, chunks 50000
+            memory of a rank: up to 62800 bytes outside the Java heap: batches up to 50000, chunks up to 15000
             Java heap of a rank: up to 160 bytes
             resume: about 40000 bytes decoded again, up to 3 random choices made again
             warning: each chunk is decoded often: write smaller ones\
@@ -82,9 +84,23 @@ class LoadPlanTest {
     LoadPlan plan =
         new LoadPlan(
             new OrderPlan(
-                Long.MAX_VALUE, Long.MAX_VALUE, 0, 0, 10, 10, 10, 1, 3200, 0, 160, 0, 0, List.of()),
+                Long.MAX_VALUE,
+                Long.MAX_VALUE,
+                0,
+                0,
+                10,
+                10,
+                10,
+                1,
+                3200,
+                0,
+                0,
+                160,
+                0,
+                0,
+                List.of()),
             BatchSize.records(64),
-            1,
+            new LoadAhead.Bound(0, 0, 0),
             RemoteCost.NONE,
             List.of());
     assertThat(plan.steps()).isEmpty();
@@ -212,9 +228,73 @@ class LoadPlanTest {
         assertThat(plan.steps()).isEqualTo(ofLoader.steps());
         assertThat(plan.chunks()).isEqualTo(ofLoader.chunks());
         assertThat(plan.expectedDecodes()).as("%s", shuffle).isEqualTo(ofLoader.expectedDecodes());
+        assertThat(plan.expectedMemory()).isEqualTo(ofLoader.expectedMemory());
         assertThat(plan.resumeBytes()).isEqualTo(ofLoader.resumeBytes());
         assertThat(plan.warnings()).isEqualTo(ofLoader.warnings());
       }
+    }
+  }
+
+  /** A consumer that is slow at first lets the loader load ahead as far as it may. */
+  @Test
+  void theMemoryOfALoaderIsWithinThePlan(@TempDir Path directory) throws Exception {
+    Path file = directory.resolve("large");
+    try (RecordWriter writer =
+        RecordWriter.open(file, WriterOptions.defaults().withChunkSize(64 << 10))) {
+      for (int i = 0; i < 20_000; i++) {
+        writer.write(new byte[200]);
+      }
+    }
+    RecordSource source = RecordSource.files(file);
+    for (Shuffle shuffle :
+        List.of(
+            Shuffle.none(), Shuffle.global(), Shuffle.windowed(500_000), Shuffle.reservoir(900))) {
+      for (int workers : new int[] {0, 3}) {
+        for (long memory : new long[] {1 << 20, 8 << 20}) {
+          LoaderOptions options =
+              LoaderOptions.defaults()
+                  .withShuffle(shuffle)
+                  .withBatchSize(128)
+                  .withWorkers(workers)
+                  .withMemory(memory);
+          staysWithinItsPlan(source, options);
+          staysWithinItsPlan(
+              source,
+              options
+                  .withEpochs(2)
+                  .withMap(
+                      (_, record, output) -> output.allocate(record.byteSize()).copyFrom(record)));
+        }
+      }
+    }
+  }
+
+  private static void staysWithinItsPlan(RecordSource source, LoaderOptions options)
+      throws Exception {
+    long most = 0;
+    int ahead = 0;
+    try (DataLoader loader = DataLoader.open(source, options)) {
+      LoadPlan plan = loader.plan();
+      for (LoadedBatch batch : loader) {
+        if (batch.step() % 60 == 20) {
+          waitForWorkers(loader);
+        }
+        most = Math.max(most, loader.metrics().memory());
+        ahead = Math.max(ahead, loader.metrics().batchesAhead());
+      }
+      assertThat(most)
+          .as("the memory with %s batches ahead, of %s\n%s", ahead, options, plan)
+          .isPositive()
+          .isLessThanOrEqualTo(plan.expectedMemory().orElseThrow());
+    }
+  }
+
+  /** Waits until the workers load nothing more, or for a short time. */
+  private static void waitForWorkers(DataLoader loader) throws InterruptedException {
+    long before = -1;
+    for (int i = 0; i < 3 && loader.metrics().memory() != before; i++) {
+      before = loader.metrics().memory();
+      Thread.sleep(2);
     }
   }
 }

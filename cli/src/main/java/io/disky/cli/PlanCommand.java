@@ -48,7 +48,8 @@ import picocli.CommandLine.TypeConversionException;
           + " ranks together, without those that open the FILEs",
       "  mixing distance   how far apart in the epoch two records are that are neighbours in a"
           + " FILE; a third of the records is a complete shuffle",
-      "  memory of a rank  outside the Java heap, for batches and decoded chunks",
+      "  memory of a rank  outside the Java heap, for batches and decoded chunks, at most, if all"
+          + " records of a FILE are equally large",
       "  Java heap of a rank  for the index of the chunks, windows and reservoirs",
       "  resume            what a rank decodes again when it continues from a saved state",
       "  warning           a property of the plan that is probably not wanted, with remedies"
@@ -70,7 +71,7 @@ import picocli.CommandLine.TypeConversionException;
       "  remoteAmplification  remoteBytes / the bytes of the records from remote files;",
       "                     1 if no file is remote",
       "  mixingDistance     distance in the epoch of neighbouring records",
-      "  expectedMemory     bytes of memory of a rank, outside the Java heap",
+      "  expectedMemory     bytes of memory of a rank, outside the Java heap, at most",
       "  heapMemory         bytes of memory of a rank on the Java heap, at most",
       "  resumeBytes        bytes that are read again to resume",
       "  warnings           array of texts"
@@ -98,8 +99,8 @@ final class PlanCommand implements Callable<Integer> {
       paramLabel = "N",
       description =
           "Number of threads of a rank that load batches; at least 0 (default: the number of"
-              + " processors, at most 8). A rank has up to two batches for each worker, and one"
-              + " more, in memory.")
+              + " processors, at most 8). A rank loads up to two batches for each worker, and one"
+              + " more, ahead; if they are small, up to 16 MiB or half of --memory.")
   private int workers = DEFAULTS.workers();
 
   @Option(

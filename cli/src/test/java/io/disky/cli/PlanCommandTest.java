@@ -52,7 +52,7 @@ class PlanCommandTest {
     assertThat(CliRun.of("plan", "--batch-size=30", "--remainder=drop", in).succeeds().text())
         .contains("steps: 33\n", "records: 1000, the last 10 dropped\n", ", each decoded once\n")
         .contains("mixing distance: 1 record: the order of the source\n")
-        .contains("memory of a rank: about ", "resume: about ")
+        .contains("memory of a rank: up to ", "resume: about ")
         .doesNotContain("warning");
     assertThat(CliRun.of("plan", "--batch-size=30", "--remainder=pad", in).succeeds().text())
         .contains("steps: 34\n", "20 more to fill the last step");
