@@ -31,6 +31,7 @@ final class Attempt {
   private volatile @Nullable Thread calling;
   private @Nullable CompletableFuture<Range> future;
   private boolean abandoned;
+  private boolean answered;
 
   /** Nanoseconds after which the request is made a second time. */
   long hedgeDelay = Hedging.NO_DELAY;
@@ -90,7 +91,7 @@ final class Attempt {
   }
 
   private void completed(@Nullable Range answer, @Nullable Throwable thrown, Listener listener) {
-    if (isAbandoned()) {
+    if (isAbandonedBeforeAnswer()) {
       if (end()) {
         KeptMemory.give(memory);
       }
@@ -101,7 +102,8 @@ final class Attempt {
     }
   }
 
-  private synchronized boolean isAbandoned() {
+  private synchronized boolean isAbandonedBeforeAnswer() {
+    answered = true;
     return abandoned;
   }
 
@@ -135,6 +137,9 @@ final class Attempt {
     synchronized (this) {
       abandoned = true;
       made = future;
+      if (made == null && answered) {
+        return end(); // The source threw an exception at the same moment; no one else ends it.
+      }
     }
     if (made == null) {
       return false;
