@@ -87,7 +87,9 @@ public final class LoadPlan {
       Steps steps = new Steps(order.length(0), 0, batch.most(), ranks, remainder.room());
       LoadAhead ahead =
           new LoadAhead(
-              LoaderOptions.defaults().workers(), LoadingSettings.memoryWithoutCache(memory, opened.cacheSize()), false);
+              LoaderOptions.defaults().workers(),
+              LoadingSettings.memoryWithoutCache(memory, opened.cacheSize()),
+              false);
       return of(order, List.of(opened), batch, steps, ahead, 1, memory);
     } finally {
       opened.close();

@@ -54,12 +54,15 @@ final class WholeFile {
     progress.begin();
     long records = 0;
     try (ChunkListing listing = new ChunkListing(LISTED_AT_ONCE)) {
-      for (long position = 0; position < engine.fileSize(); position = listing.next()) {
-        engine.list(listing, position, Long.MAX_VALUE);
+      // A file that is followed may grow or be cut meanwhile, so its size does not say when to end.
+      long from = -1;
+      for (long position = 0; position > from; position = listing.next()) {
+        from = position;
+        engine.listFurther(listing, position, Long.MAX_VALUE);
         for (long i = 0; i < listing.count(); i++) {
           records += listing.records(i);
         }
-        progress.at(listing.next());
+        progress.at(Math.min(listing.next(), Math.max(engine.fileSize(), 0)));
       }
     }
     return records;
