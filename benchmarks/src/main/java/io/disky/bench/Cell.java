@@ -18,7 +18,7 @@ record Cell(Operation operation, Dataset dataset, int level, long units, long by
 
   /** The compression, for tables. */
   String compression() {
-    return isCompressed() ? "zstd " + level : "none";
+    return isCompressed() ? "zstd " + level : "uncompressed";
   }
 
   /** Dataset and compression. */
@@ -26,7 +26,7 @@ record Cell(Operation operation, Dataset dataset, int level, long units, long by
     return dataset.label() + ", " + compression();
   }
 
-  /** The work in words, such as {@code reading of 40-byte lines, zstd 3}. */
+  /** The work in words, such as {@code reading 40-byte lines, zstd 3}. */
   String work() {
     return operation.phrase() + " " + input();
   }

@@ -210,7 +210,7 @@ final class Contestants {
 
   /** The name of the contestant of ours called {@code name} if it uses an earlier revision. */
   static String before(String name) {
-    return DISKY + " before" + name.substring(DISKY.length());
+    return DISKY + ", earlier revision" + name.substring(DISKY.length());
   }
 
   /** The name of a contestant that uses {@code threads} threads. */

@@ -88,7 +88,7 @@ final class MarkdownReport {
     line("|---|---|---|---|");
     for (Budget.Outcome outcome : results.budgets()) {
       line(
-          "| %s: %s to %s | %s | %s | %s |"
+          "| %s: %s, compared with %s | %s | %s | %s |"
               .formatted(
                   outcome.work(),
                   outcome.contestant(),
@@ -145,7 +145,7 @@ final class MarkdownReport {
     for (PeerRatio best : PeerRatio.toBestPeers(result)) {
       line("");
       line(
-          "%s: ratio %s to the best peer, %s."
+          "%s has a throughput of %s times that of the best peer, %s."
               .formatted(
                   best.ours().contestant().name(),
                   Units.ratio(best.ratio()),

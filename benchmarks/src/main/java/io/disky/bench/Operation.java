@@ -2,8 +2,8 @@ package io.disky.bench;
 
 /** The measured operations. */
 enum Operation {
-  READ("Reading whole files", "reading of", "record"),
-  WRITE("Writing whole files", "writing of", "record"),
+  READ("Reading whole files", "reading", "record"),
+  WRITE("Writing whole files", "writing", "record"),
   RANDOM("Reading single records at random", "random access to", "record"),
   LOAD("Loading all records in a random order, in batches", "shuffled loading of", "record"),
   FIELD("Reading one small field of messages with ten fields", "reading a field of", "record"),
@@ -26,7 +26,7 @@ enum Operation {
     return title;
   }
 
-  /** The operation in words; the records follow, as in {@code reading of 40-byte lines}. */
+  /** The operation in words; the records follow, as in {@code reading 40-byte lines}. */
   String phrase() {
     return phrase;
   }

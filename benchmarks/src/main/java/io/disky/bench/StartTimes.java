@@ -53,7 +53,7 @@ record StartTimes(List<Double> empty, List<Double> firstRecord, List<Double> bef
     rows.add(row("does nothing", empty));
     rows.add(row(READS, firstRecord));
     if (!before.isEmpty()) {
-      rows.add(row(READS + ", disky before", before));
+      rows.add(row(READS + ", earlier revision", before));
     }
     return rows;
   }
