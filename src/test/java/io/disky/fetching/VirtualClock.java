@@ -3,6 +3,7 @@ package io.disky.fetching;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A clock that jumps to the next scheduled action as soon as the action before it has returned. An
@@ -21,6 +22,7 @@ final class VirtualClock implements RequestClock, AutoCloseable {
   private boolean closed;
   private boolean held;
   private boolean running;
+  private @Nullable Throwable failure; // of the first action that has thrown something
 
   VirtualClock(long seed) {
     random = new Random(seed);
@@ -68,23 +70,32 @@ final class VirtualClock implements RequestClock, AutoCloseable {
   }
 
   private void run() {
-    try {
-      while (true) {
-        next().run();
+    for (Runnable action = next(); action != null; action = next()) {
+      try {
+        action.run();
+      } catch (Throwable e) { // the clock must go on, or everybody waits for ever
+        failed(e);
       }
-    } catch (InterruptedException _) {
-      // closed
     }
   }
 
-  private synchronized Runnable next() throws InterruptedException {
+  private synchronized void failed(Throwable thrown) {
+    failure = failure == null ? thrown : failure;
+  }
+
+  /** The next action; {@code null} after the clock was closed. */
+  private synchronized @Nullable Runnable next() {
     running = false;
     notifyAll();
     while (!closed && (held || events.isEmpty())) {
-      wait();
+      try {
+        wait();
+      } catch (InterruptedException e) { // by an action
+        failed(e);
+      }
     }
     if (closed) {
-      throw new InterruptedException();
+      return null;
     }
     Event event = events.remove();
     now = event.time;
@@ -99,5 +110,8 @@ final class VirtualClock implements RequestClock, AutoCloseable {
       notifyAll();
     }
     thread.join();
+    if (failure != null) {
+      throw new AssertionError("an action of the clock has failed", failure);
+    }
   }
 }
