@@ -69,33 +69,41 @@ final class VirtualClock implements RequestClock, AutoCloseable {
     return events.size();
   }
 
+  // The clock must go on whatever happens, or everybody waits for ever.
   private void run() {
-    for (Runnable action = next(); action != null; action = next()) {
+    while (!isClosed()) {
+      Runnable action;
+      try {
+        action = next();
+      } catch (Throwable e) { // an interrupt, or an error that the JVM has meant for an action
+        System.err.println("virtual-clock: " + e);
+        continue;
+      }
       try {
         action.run();
-      } catch (Throwable e) { // the clock must go on, or everybody waits for ever
+      } catch (Throwable e) {
         failed(e);
       }
     }
+  }
+
+  private synchronized boolean isClosed() {
+    return closed;
   }
 
   private synchronized void failed(Throwable thrown) {
     failure = failure == null ? thrown : failure;
   }
 
-  /** The next action; {@code null} after the clock was closed. */
-  private synchronized @Nullable Runnable next() {
+  /** The next action; one that does nothing after the clock was closed. */
+  private synchronized Runnable next() throws InterruptedException {
     running = false;
     notifyAll();
     while (!closed && (held || events.isEmpty())) {
-      try {
-        wait();
-      } catch (InterruptedException e) { // by an action
-        failed(e);
-      }
+      wait();
     }
     if (closed) {
-      return null;
+      return () -> {};
     }
     Event event = events.remove();
     now = event.time;

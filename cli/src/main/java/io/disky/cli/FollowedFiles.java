@@ -23,7 +23,7 @@ final class FollowedFiles {
   static final Duration INTERVAL = Duration.ofMillis(100);
 
   private final FileArgument argument;
-  private final boolean series;
+  private boolean series; // also if a directory appears under the name
   private final PrintStream err;
   private final Set<FileIdentity> taken = new HashSet<>();
   private @Nullable Path next;
@@ -79,6 +79,7 @@ final class FollowedFiles {
   }
 
   private @Nullable Path find() throws IOException {
+    series |= argument.isDirectory();
     for (Path file : series ? filesOfSeries() : List.of(argument.path())) {
       FileIdentity identity = FileIdentity.of(file);
       if (identity != null && !taken.contains(identity)) {

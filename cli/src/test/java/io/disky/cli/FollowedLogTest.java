@@ -125,6 +125,20 @@ class FollowedLogTest {
     }
   }
 
+  /** The command can be started before the service that makes the directory. */
+  @Test
+  void waitsForADirectory() throws Exception {
+    Path later = directory.resolve("later");
+    try (ExecutorService executor = Executors.newCachedThreadPool()) {
+      Follower follower = new Follower(executor, "cat", "-F", "-n2", later.toString());
+      Files.createDirectory(later);
+      RecordTexts.write(later.resolve("log-000000.disky"), "one");
+      RecordTexts.write(later.resolve("log-000001.disky"), "two");
+      follower.prints("one", "two");
+      follower.endsWell();
+    }
+  }
+
   /** A service keeps its writer open after it has repaired the file. */
   @Test
   void goesOnWhileTheWriterThatCutTheTornEndOffIsOpen() throws Exception {
