@@ -33,7 +33,7 @@ final class AnnouncedBlocks {
    *
    * @param end the end of the bytes that must be requested
    * @param busy number of requests that other blocks than these ones keep busy
-   * @param by what the ranges are a part of
+   * @param by the announcement to which the ranges belong
    * @return the new blocks
    */
   List<Block> add(

@@ -103,7 +103,7 @@ final class AnnouncedSteps {
     announceAhead();
   }
 
-  /** The current step was not announced ahead: what is announced ahead begins after it. */
+  /** Lets the steps that are announced ahead begin after the current step, which is not one. */
   private void skip() {
     StepOrder further = ahead;
     if (further != null && !ended) {

@@ -79,8 +79,8 @@ public final class FileSource implements LoadedSource {
   }
 
   /**
-   * The bytes of an ArrayRecord without its index are those of any record file. So only its name,
-   * and complete ArrayRecords next to it, show what it is.
+   * An ArrayRecord without its index has the same bytes as any other record file. So this method
+   * recognises one only by its name, or if another file of the source is a complete ArrayRecord.
    */
   @Override
   public List<String> incompleteFiles() {

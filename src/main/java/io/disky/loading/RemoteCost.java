@@ -80,18 +80,17 @@ public record RemoteCost(long requests, long bytes, long useful) {
       return NONE;
     }
     List<EpochShare> shares = EpochShare.of(spec, steps.length());
-    if (shares.size() < sources.size() && isInOrder(spec.shuffle())) {
+    boolean isSequence = shares.size() < sources.size();
+    if (isSequence && isInOrder(spec.shuffle())) {
       return ofSequence(spec, sources, shares.getFirst().records(), steps, memory);
     }
     List<Sample> samples = sources.stream().map(Sample::new).toList();
     long sampled = fill(samples, spec, steps, memory);
     RemoteCost sum = NONE;
     for (int i = 0; i < samples.size(); i++) {
-      boolean isSequence = shares.size() < samples.size();
       double records = isSequence ? shares.getFirst().records() : shares.get(i).records();
       long known = isSequence ? sampled : samples.get(i).records;
-      RemoteCost cost = samples.get(i).times(known == 0 ? 0 : records / known, steps.ranks());
-      sum = sum.plus(cost);
+      sum = sum.plus(samples.get(i).times(known == 0 ? 0 : records / known, steps.ranks()));
     }
     return sum;
   }

@@ -2,29 +2,25 @@ package io.disky.loader;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.disky.Compression;
 import io.disky.MultiThreadedReader;
 import io.disky.MultiThreadedReaderOptions;
 import io.disky.RandomAccessOptions;
 import io.disky.RandomAccessReader;
 import io.disky.ReaderOptions;
 import io.disky.RecordReader;
-import io.disky.RecordWriter;
 import io.disky.Shard;
 import io.disky.Shards;
-import io.disky.WriterOptions;
 import io.disky.remote.RemoteOptions;
 import io.disky.remote.RemoteRequestException;
 import io.disky.testing.HeldRemoteFile;
 import io.disky.testing.MemoryRemoteFile;
-import io.disky.testing.SampleRecords;
+import io.disky.testing.SampleFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -50,15 +46,7 @@ class RemoteClosingTest {
 
   @BeforeEach
   void write() throws IOException {
-    file = directory.resolve("records");
-    WriterOptions options =
-        WriterOptions.defaults().withCompression(Compression.none()).withChunkSize(30_000);
-    Random random = new Random(20261130);
-    try (RecordWriter writer = RecordWriter.open(file, options)) {
-      for (int i = 0; i < RECORDS; i++) {
-        writer.write(SampleRecords.random(random, 1_000));
-      }
-    }
+    file = SampleFiles.smallChunks(directory, RECORDS);
   }
 
   /** A reader of a remote file, and a call that reads all of the file. */

@@ -47,15 +47,7 @@ final class HostileSink {
   }
 
   private void misbehave(String where) {
-    boolean returned = false;
-    try {
-      round.mischief().here(where);
-      returned = true;
-    } finally {
-      if (!returned) {
-        interruptions.incrementAndGet();
-      }
-    }
+    round.mischief().here(where, interruptions);
   }
 
   private void close() {

@@ -43,15 +43,7 @@ final class HostileUpload implements RemoteUpload {
   }
 
   private void misbehave(String where) {
-    boolean returned = false;
-    try {
-      round.mischief().here(where);
-      returned = true;
-    } finally {
-      if (!returned) {
-        interruptions.incrementAndGet();
-      }
-    }
+    round.mischief().here(where, interruptions);
   }
 
   private boolean lies() {

@@ -6,6 +6,7 @@ import java.lang.invoke.StringConcatException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** The misbehaviour of user code that the library calls. */
 final class Mischief {
@@ -90,6 +91,19 @@ final class Mischief {
   /** Returns whether the settings allow {@code kind}. */
   boolean knows(Kind kind) {
     return all.contains(kind);
+  }
+
+  /** As {@link #here(String)}; counts in {@code interruptions} how often that does not return. */
+  void here(String where, AtomicLong interruptions) {
+    boolean returned = false;
+    try {
+      here(where);
+      returned = true;
+    } finally {
+      if (!returned) {
+        interruptions.incrementAndGet();
+      }
+    }
   }
 
   /** Misbehaves by chance. All user code that the library calls must call this. */

@@ -3,23 +3,20 @@ package io.disky.remote;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.disky.Compression;
 import io.disky.MultiThreadedReader;
 import io.disky.MultiThreadedReaderOptions;
 import io.disky.RandomAccessOptions;
 import io.disky.RandomAccessReader;
 import io.disky.ReaderOptions;
 import io.disky.RecordReader;
-import io.disky.RecordWriter;
 import io.disky.Shard;
 import io.disky.Shards;
-import io.disky.WriterOptions;
 import io.disky.loader.DataLoader;
 import io.disky.loader.LoadedBatch;
 import io.disky.loader.LoaderOptions;
 import io.disky.loader.RecordSource;
 import io.disky.testing.MemoryRemoteFile;
-import io.disky.testing.SampleRecords;
+import io.disky.testing.SampleFiles;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
@@ -29,7 +26,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -58,15 +54,7 @@ class RemoteFailuresTest {
 
   @BeforeAll
   static void write() throws IOException {
-    file = directory.resolve("records");
-    WriterOptions options =
-        WriterOptions.defaults().withCompression(Compression.none()).withChunkSize(30_000);
-    Random random = new Random(20261130);
-    try (RecordWriter writer = RecordWriter.open(file, options)) {
-      for (int i = 0; i < RECORDS; i++) {
-        writer.write(SampleRecords.random(random, 1_000));
-      }
-    }
+    file = SampleFiles.smallChunks(directory, RECORDS);
   }
 
   @AfterEach

@@ -3,23 +3,19 @@ package io.disky.remote;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.disky.Compression;
 import io.disky.RandomAccessOptions;
 import io.disky.RandomAccessReader;
 import io.disky.ReaderOptions;
-import io.disky.RecordWriter;
-import io.disky.WriterOptions;
 import io.disky.loader.BatchSize;
 import io.disky.loader.DataLoader;
 import io.disky.loader.LoaderOptions;
 import io.disky.loader.RecordSource;
 import io.disky.testing.HeldRemoteFile;
-import io.disky.testing.SampleRecords;
+import io.disky.testing.SampleFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -39,15 +35,7 @@ class RemoteWithdrawalTest {
 
   @BeforeEach
   void write() throws IOException {
-    Path file = directory.resolve("records");
-    WriterOptions options =
-        WriterOptions.defaults().withCompression(Compression.none()).withChunkSize(30_000);
-    Random random = new Random(20261130);
-    try (RecordWriter writer = RecordWriter.open(file, options)) {
-      for (int i = 0; i < RECORDS; i++) {
-        writer.write(SampleRecords.random(random, 1_000));
-      }
-    }
+    Path file = SampleFiles.smallChunks(directory, RECORDS);
     remote = HeldRemoteFile.of(file);
   }
 

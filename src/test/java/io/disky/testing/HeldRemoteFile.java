@@ -49,18 +49,7 @@ public final class HeldRemoteFile extends MemoryRemoteFile {
     }
     CompletableFuture<RemoteRange> future = new CompletableFuture<>();
     watcher.accept(future);
-    Runnable answer =
-        () -> {
-          var _ =
-              super.answer(request, target, wanted)
-                  .whenComplete((range, failure) -> {
-                    if (failure == null) {
-                      future.complete(range);
-                    } else {
-                      future.completeExceptionally(failure);
-                    }
-                  });
-        };
+    Runnable answer = answering(future, () -> super.answer(request, target, wanted));
     synchronized (held) {
       held.add(new Held(future, answer));
       held.notifyAll();

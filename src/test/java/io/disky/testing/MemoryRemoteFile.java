@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 /**
  * A remote file in memory. Counts requests, and keeps to the contract of {@link RemoteFile} unless
@@ -119,6 +120,23 @@ public class MemoryRemoteFile implements RemoteFile {
       requests.add(request);
     }
     return answer(request, target, wanted);
+  }
+
+  /** An action that completes {@code future} as the result of {@code answer}. */
+  protected static Runnable answering(
+      CompletableFuture<RemoteRange> future, Supplier<CompletableFuture<RemoteRange>> answer) {
+    return () -> {
+      CompletableFuture<?> _ =
+          answer
+              .get()
+              .whenComplete((range, failure) -> {
+                if (failure == null) {
+                  future.complete(range);
+                } else {
+                  future.completeExceptionally(failure);
+                }
+              });
+    };
   }
 
   /** The answer to a request. */

@@ -36,18 +36,7 @@ public final class RoundsRemoteFile extends MemoryRemoteFile {
       return super.answer(request, target, wanted);
     }
     CompletableFuture<RemoteRange> future = new CompletableFuture<>();
-    Runnable answer =
-        () -> {
-          var _ =
-              super.answer(request, target, wanted)
-                  .whenComplete((range, failure) -> {
-                    if (failure == null) {
-                      future.complete(range);
-                    } else {
-                      future.completeExceptionally(failure);
-                    }
-                  });
-        };
+    Runnable answer = answering(future, () -> super.answer(request, target, wanted));
     synchronized (pending) {
       pending.add(new Pending(future, answer));
     }

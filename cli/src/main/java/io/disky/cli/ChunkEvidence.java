@@ -182,8 +182,8 @@ final class ChunkEvidence {
   }
 
   /**
-   * The size to whose multiple the file is padded, from what it states or from its size. A file
-   * whose end is lost shows only what it states.
+   * The final padding: the file ends at a multiple of this size, in bytes. The metadata state it,
+   * or the size of the file shows it. If the end of the file is lost, only the metadata can.
    */
   private @Nullable Long finalPadding(@Nullable Long stated) {
     boolean agrees =

@@ -56,8 +56,7 @@ record FileArgument(String name, Path path, @Nullable RemoteAddress remote) {
   @Override
   public Path path() {
     if (remote != null) {
-      throw new UncheckedIOException(
-          new RefusedAddressException(name, RefusedAddressException.NEEDS_LOCAL_FILE));
+      throw RefusedAddressException.needsLocalFile(name);
     }
     return path;
   }

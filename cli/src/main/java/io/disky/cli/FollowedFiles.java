@@ -23,7 +23,7 @@ final class FollowedFiles {
   static final Duration INTERVAL = Duration.ofMillis(100);
 
   private final FileArgument argument;
-  private boolean series; // also if a directory appears under the name
+  private boolean series; // a pattern, or a directory, which may appear later
   private final PrintStream err;
   private final Set<FileIdentity> taken = new HashSet<>();
   private @Nullable Path next;
@@ -34,7 +34,7 @@ final class FollowedFiles {
 
   FollowedFiles(FileArgument argument, PrintStream err) {
     this.argument = argument;
-    this.series = argument.isDirectory() || argument.isPattern();
+    this.series = argument.isPattern();
     this.err = err;
   }
 

@@ -154,8 +154,7 @@ record RecordFile(
   @Override
   public Path path() {
     if (remote != null) {
-      throw new UncheckedIOException(
-          new RefusedAddressException(name, RefusedAddressException.NEEDS_LOCAL_FILE));
+      throw RefusedAddressException.needsLocalFile(name);
     }
     return path;
   }

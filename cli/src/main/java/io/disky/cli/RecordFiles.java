@@ -158,7 +158,7 @@ final class RecordFiles {
     }
   }
 
-  /** Examines a file, and prints what it finds. */
+  /** Examines a file and prints the result. */
   @FunctionalInterface
   interface Visit {
     void accept(RecordFile file, FilesProgress.Part progress) throws IOException;

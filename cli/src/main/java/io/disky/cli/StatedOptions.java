@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The options that the metadata of a file state, in the form of Riegeli's {@code
- * record_writer_options.md}. They are the text of a stranger: what is not valid, is not stated.
+ * record_writer_options.md}. The file can contain any text, so options that are not valid are
+ * ignored.
  */
 record StatedOptions(Map<String, String> values) {
   private static final String BLOCK = "65536";

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The commands of the guide to loading print what the page says. */
+/** The commands in the loading guide print the output that the page shows. */
 class LoadingGuideCommandsTest {
   private static final Path GUIDE =
       Files.exists(Path.of("docs/loading.md"))
