@@ -73,7 +73,7 @@ pub use error::{Error, ErrorKind, Excess, Result};
 pub use format::chunk::{ChunkHeader, ChunkType, MAX_RECORDS};
 pub use format::chunk_reader::{Chunk, ChunkReader, SIGNATURE_SIZE};
 pub use format::chunk_writer::{ChunkWriter, MAX_PADDING};
-pub use format::hash::{Hasher, STREAMS, hash, hash_many};
+pub use format::hash::{Hasher, STREAMS, hash, hash_many, streams};
 pub use reading::batch::{Batch, BatchMemory, Next, RecordBatch, RunMemory, Slot};
 pub use reading::description::ChunkDescription;
 pub use reading::extent::Extent;

@@ -5,7 +5,7 @@ mod support;
 
 use disky::{
     Batch, Compression, ErrorKind, Next, PulledSource, ReaderOptions, RecordReader, STREAMS, Slot,
-    WriterOptions, Zstd,
+    WriterOptions, Zstd, streams,
 };
 use support::{RunMemory, bytes, digest, golden, manifest, write_all};
 
@@ -53,7 +53,7 @@ fn a_run_has_as_many_chunks_as_are_hashed_at_the_same_time() {
             let chunks = batches.len();
             count += batches.iter().map(|batch| batch.records).sum::<usize>();
             assert!(
-                chunks == STREAMS || count == records.len(),
+                chunks == streams() || count == records.len(),
                 "{chunks} chunks"
             );
         }
@@ -155,7 +155,7 @@ fn chunks_of_an_array_record_form_runs() {
             runs.push(chunks);
         }
         // The first run may be a single chunk.
-        assert!(runs.len() <= 1 + 50usize.div_ceil(STREAMS), "{runs:?}");
+        assert!(runs.len() <= 1 + 50usize.div_ceil(streams()), "{runs:?}");
     }
 }
 
@@ -164,7 +164,7 @@ fn chunks_of_an_array_record_form_runs() {
 fn a_run_of_a_pulled_source_has_the_chunks_that_were_supplied() {
     let (file, records) = file(Compression::None, 30);
     let chunk = file.len() / 30;
-    for (most, longest) in [(chunk / 2, 1), (5 * chunk, STREAMS)] {
+    for (most, longest) in [(chunk / 2, 1), (5 * chunk, streams())] {
         let source = PulledSource::new(file.len() as u64, 1 << 20);
         let mut reader = RecordReader::new(source, ReaderOptions::default());
         let (mut ends, mut data) = (vec![vec![0; 100]; STREAMS], vec![vec![0; 20_000]; STREAMS]);

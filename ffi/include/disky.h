@@ -35,8 +35,8 @@
 // Size of the message in a disky_error, in bytes.
 #define DISKY_ERROR_MESSAGE_SIZE 488
 
-// The largest number of slots that disky_reader_next_run uses.
-#define DISKY_RUN 3
+// The largest number that disky_run_length returns.
+#define DISKY_RUN 4
 
 // For disky_reader_find_chunk: the last chunk that begins at or before a position.
 #define DISKY_NEAREST_AT_OR_BEFORE 0
@@ -662,7 +662,7 @@ disky_status disky_reader_next(struct disky_reader *reader,
 // Decodes the next chunk that contains records into the first slot, as disky_reader_next does, and, if
 // possible, the chunks after it into the further slots. Several chunks in one call take less time,
 // because they are hashed at the same time. `slots_count` is the number of slots, at least 1; at most
-// DISKY_RUN of them are used. The pieces of memory must not overlap.
+// disky_run_length() of them are used. The pieces of memory must not overlap.
 //
 // The status is what disky_reader_next returns for the first chunk, and the `batch` of the first slot is
 // written in the same way. With DISKY_OK, `chunks` is the number of chunks that were decoded, and the
@@ -681,6 +681,11 @@ disky_status disky_reader_next_run(struct disky_reader *reader,
                                    uint64_t slots_count,
                                    uint64_t *chunks,
                                    struct disky_error *error);
+
+// Returns how many slots disky_reader_next_run uses at most on this processor, which are as many chunks
+// as are hashed in the shortest time per byte: 1 to DISKY_RUN. Always returns the same number. Any thread
+// may call it at any time.
+uint64_t disky_run_length(void);
 
 // Goes past the next chunk that contains records if it begins at `chunk_begin`, as if
 // disky_reader_next had decoded it. The reader does not read the data of the chunk: the caller has

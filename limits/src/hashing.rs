@@ -1,6 +1,6 @@
 //! HighwayHash of byte sequences, one after the other or several at once.
 
-use disky::hash_many;
+use disky::{STREAMS, hash_many, streams};
 use highway::{HighwayHash, HighwayHasher, Key};
 use std::hint::black_box;
 
@@ -16,12 +16,11 @@ pub(crate) enum Hashing {
 }
 
 impl Hashing {
-    /// How many sequences to gather before they are hashed. More than three at once are slower, because
-    /// their states do not fit into the vector registers.
+    /// How many sequences to gather before they are hashed.
     pub(crate) fn sequences(self) -> usize {
         match self {
             Self::None | Self::OneByOne => 1,
-            Self::Together => 3,
+            Self::Together => streams(),
         }
     }
 
@@ -44,7 +43,7 @@ impl Hashing {
                 black_box(hash(input));
             }),
             Self::Together => {
-                let mut hashes = [0; 3];
+                let mut hashes = [0; STREAMS];
                 hash_many(inputs, &mut hashes[..inputs.len()]);
                 black_box(hashes);
             }

@@ -5,7 +5,7 @@ use crate::boundary::{check_apart, input, output, place};
 use crate::error::{Failure, disky_error};
 use crate::handle::call_on;
 use crate::status::{DISKY_END, DISKY_NEED_MEMORY, DISKY_NOT_YET, DISKY_OK, disky_status};
-use disky::{Batch, Next, STREAMS, Slot};
+use disky::{Batch, Next, STREAMS, Slot, streams};
 
 /// Where disky_reader_next wrote the records of a chunk, or how much memory it needs.
 #[repr(C)]
@@ -101,7 +101,7 @@ pub struct disky_slot {
 /// Decodes the next chunk that contains records into the first slot, as disky_reader_next does, and, if
 /// possible, the chunks after it into the further slots. Several chunks in one call take less time,
 /// because they are hashed at the same time. `slots_count` is the number of slots, at least 1; at most
-/// DISKY_RUN of them are used. The pieces of memory must not overlap.
+/// disky_run_length() of them are used. The pieces of memory must not overlap.
 ///
 /// The status is what disky_reader_next returns for the first chunk, and the `batch` of the first slot is
 /// written in the same way. With DISKY_OK, `chunks` is the number of chunks that were decoded, and the
@@ -128,7 +128,7 @@ pub unsafe extern "C" fn disky_reader_next_run(
         let out = unsafe { place(chunks) }?;
         // SAFETY: the caller vouches for the slots. They are copied before anything is written.
         let used: Vec<disky_slot> =
-            unsafe { input(slots, slots_count.min(STREAMS as u64)) }?.to_vec();
+            unsafe { input(slots, slots_count.min(disky_run_length())) }?.to_vec();
         check_slots(&used)?;
         let mut memory = Vec::with_capacity(used.len());
         for slot in &used {
@@ -158,8 +158,16 @@ pub unsafe extern "C" fn disky_reader_next_run(
     unsafe { call_on(reader, error, body) }
 }
 
-/// The largest number of slots that disky_reader_next_run uses.
-pub const DISKY_RUN: u64 = 3;
+/// Returns how many slots disky_reader_next_run uses at most on this processor, which are as many chunks
+/// as are hashed in the shortest time per byte: 1 to DISKY_RUN. Always returns the same number. Any thread
+/// may call it at any time.
+#[unsafe(no_mangle)]
+pub extern "C" fn disky_run_length() -> u64 {
+    streams() as u64
+}
+
+/// The largest number that disky_run_length returns.
+pub const DISKY_RUN: u64 = 4;
 const _: () = assert!(DISKY_RUN as usize == STREAMS);
 
 /// Fails if there is no slot, or if two of the pieces of memory overlap.

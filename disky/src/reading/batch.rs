@@ -1,7 +1,7 @@
 //! Decoded chunks.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::format::hash::STREAMS;
+use crate::format::hash::{STREAMS, streams};
 use crate::reading::chunk_memory::grow;
 
 /// The outcome of [`RecordReader::next`](crate::RecordReader::next).
@@ -104,7 +104,7 @@ impl RunMemory {
     /// Makes room for `ends` end offsets and `data` bytes in each slot, and for an eighth more,
     /// because the chunks of a file differ a little in size.
     pub(crate) fn reserve(&mut self, ends: usize, data: usize) -> Result<()> {
-        self.slots
+        self.slots[..streams()]
             .iter_mut()
             .try_for_each(|slot| slot.reserve(ends + ends / 8, data + data / 8))
     }

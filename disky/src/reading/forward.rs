@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::format::chunk::ChunkType;
 use crate::format::chunk_reader::{Chunk, ChunkReader};
 use crate::format::chunk_run::{Target, read_run};
-use crate::format::hash::STREAMS;
+use crate::format::hash::{STREAMS, streams};
 use crate::reading::batch::{Batch, Next, Slot};
 use crate::reading::damage::reason_to_skip;
 use crate::reading::decoding::Decoder;
@@ -312,7 +312,7 @@ impl Forward {
             }
             run.push(chunk);
             headers = file.chunks.hashed() - before;
-            next = match run.len() < STREAMS {
+            next = match run.len() < streams() {
                 true => self.following_chunk(file, &mut walk, &chunk).ok().flatten(),
                 false => None,
             };

@@ -5,6 +5,7 @@ use crate::bytes::source::{FileSource, Source};
 use crate::chunk_data::record_places::PickedRecord;
 use crate::error::Result;
 use crate::format::chunk_reader::ChunkReader;
+use crate::format::hash::streams;
 use crate::reading::backward::Backward;
 use crate::reading::batch::{Batch, BatchMemory, Next, RecordBatch, RunMemory, Slot};
 use crate::reading::description::{ChunkDescription, Describing};
@@ -136,13 +137,13 @@ impl<S: Source> RecordReader<S> {
     /// `next` returns for the first one.
     ///
     /// Reading several chunks at once takes less time, because they are hashed at the same time; more
-    /// than [`STREAMS`](crate::STREAMS) are never read. Apart from the time, the result is the same:
+    /// than [`streams`](crate::streams) are never read. Apart from the time, the result is the same:
     /// the call ends before a chunk, other than the first one, that is damaged, that needs more
     /// memory than its slot has, or that has skipped regions before it. The next call begins with
     /// that chunk.
     pub fn next_run(&mut self, slots: &mut [Slot<'_>], batches: &mut Vec<Batch>) -> Result<Next> {
         batches.clear();
-        if slots.len() > 1 && self.following.is_none() {
+        if slots.len() > 1 && streams() > 1 && self.following.is_none() {
             self.forward.next_run(&mut self.file, slots, batches)?;
         }
         if let Some(first) = batches.first() {
@@ -174,7 +175,7 @@ impl<S: Source> RecordReader<S> {
     }
 
     /// Decodes a run of chunks into `memory`, which grows as needed: reads at most
-    /// [`STREAMS`](crate::STREAMS) chunks at once, which takes less time than
+    /// [`streams`](crate::streams) chunks at once, which takes less time than
     /// [`next_batch`](Self::next_batch) and more memory. Returns no batches at the end, and if
     /// [`next`](Self::next) returns [`Next::NotYet`].
     ///

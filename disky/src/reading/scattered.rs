@@ -10,7 +10,7 @@ use crate::chunk_data::simple_chunk;
 use crate::format::block::{self, BLOCK_SIZE, BlockHeader};
 use crate::format::chunk::{CHUNK_HEADER_SIZE, ChunkHeader, ChunkType};
 use crate::format::chunk_reader::Chunk;
-use crate::format::hash::{STREAMS, hash_many};
+use crate::format::hash::{STREAMS, hash_many, streams};
 use crate::reading::nearest::check_seekable;
 use crate::reading::record_file::RecordFile;
 use std::io::IoSliceMut;
@@ -85,7 +85,7 @@ impl Scattered {
         memory: &mut [u8],
     ) -> Picked {
         let mut done = Picked::default();
-        for together in chunks.chunks(STREAMS) {
+        for together in chunks.chunks(streams()) {
             let mut fetched = [Fetched::default(); STREAMS];
             let mut end = done.used;
             let mut count = 0;

@@ -2,21 +2,21 @@
 //!
 //! Each step of the hash needs the result of the step before, so that one sequence leaves most of
 //! the processor idle. Steps of independent sequences fill the gaps: two sequences take little
-//! longer than one. Three are the most whose states fit into the 16 vector registers.
+//! longer than one. Three are the most whose states fit into the 16 vector registers. The module
+//! `avx512` takes over long sequences if there are two or four, and if the processor can.
 //!
 //! Source of the algorithm: J. Alakuijala, B. Cox, J. Wassenberg, "Fast keyed hash/pseudo-random
 //! function using SIMD multiply and permute".
 
-use crate::format::hash::constants::{KEY, STREAMS};
+use crate::format::hash::avx512::Avx512;
+use crate::format::hash::constants::KEY;
+use crate::format::hash::state::{PACKET, State};
 use std::arch::x86_64::{
     __m256i, _mm256_add_epi64, _mm256_loadu_si256, _mm256_mul_epu32, _mm256_or_si256,
     _mm256_permutevar8x32_epi32, _mm256_set_epi32, _mm256_set_epi64x, _mm256_set1_epi32,
     _mm256_shuffle_epi8, _mm256_sllv_epi32, _mm256_srli_epi64, _mm256_srlv_epi32,
     _mm256_storeu_si256, _mm256_xor_si256,
 };
-
-/// How many bytes a round takes.
-const PACKET: usize = 32;
 
 /// The constants with which HighwayHash begins.
 const MUL0: [u64; 4] = [
@@ -33,6 +33,8 @@ const MUL1: [u64; 4] = [
 ];
 /// Rounds after the last byte.
 const FINAL_ROUNDS: usize = 4;
+/// Number of rounds from which on AVX-512 takes less time, although the states must be joined.
+const MANY_ROUNDS: usize = 8;
 
 /// Proof that the processor has AVX2.
 #[derive(Debug, Clone, Copy)]
@@ -44,6 +46,14 @@ impl Avx2 {
         is_x86_feature_detected!("avx2").then_some(Self(()))
     }
 
+    /// How many sequences of equal size are hashed in the shortest time per byte.
+    pub(super) fn streams(self) -> usize {
+        match Avx512::detect() {
+            Some(_) => 4,
+            None => 3,
+        }
+    }
+
     /// The hash of `input`.
     pub(super) fn hash(self, input: &[u8]) -> u64 {
         // SAFETY: `self` exists only if the processor has AVX2.
@@ -53,8 +63,11 @@ impl Avx2 {
 
     /// Writes the hash of each of `inputs` to the element of `hashes` with the same index.
     pub(super) fn hash_many(self, inputs: &[&[u8]], hashes: &mut [u64]) {
-        // SAFETY: `self` exists only if the processor has AVX2.
-        unsafe { hash_many(inputs, hashes) }
+        let streams = self.streams();
+        for (inputs, hashes) in inputs.chunks(streams).zip(hashes.chunks_mut(streams)) {
+            // SAFETY: `self` exists only if the processor has AVX2.
+            unsafe { hash_few(inputs, hashes) }
+        }
     }
 
     /// A hasher that has seen no bytes yet.
@@ -62,15 +75,6 @@ impl Avx2 {
         // SAFETY: `self` exists only if the processor has AVX2.
         unsafe { Hasher::new() }
     }
-}
-
-/// The state of a hash.
-#[derive(Debug, Clone, Copy)]
-struct State {
-    v0: __m256i,
-    v1: __m256i,
-    mul0: __m256i,
-    mul1: __m256i,
 }
 
 impl State {
@@ -190,6 +194,25 @@ fn load(packet: &[u8; PACKET]) -> __m256i {
 fn add_packets<const N: usize>(states: &mut [State; N], inputs: [&[u8]; N]) -> usize {
     let packets = inputs.map(|input| input.as_chunks::<PACKET>().0);
     let count = packets.iter().map(|list| list.len()).min().unwrap_or(0);
+    let avx512 = Avx512::detect().filter(|_| count >= MANY_ROUNDS);
+    match (avx512, &mut states[..], &packets[..]) {
+        (Some(avx512), [a, b], &[p, q]) => avx512.add_packets([[a, b]], [[p, q]], count),
+        (Some(avx512), [a, b, c, d], &[p, q, r, s]) => {
+            avx512.add_packets([[a, b], [c, d]], [[p, q], [r, s]], count);
+        }
+        _ => add_rounds(states, packets, count),
+    }
+    count * PACKET
+}
+
+/// Adds the first `count` packets of each sequence, which must have as many, to its state.
+#[target_feature(enable = "avx2")]
+#[inline]
+fn add_rounds<const N: usize>(
+    states: &mut [State; N],
+    packets: [&[[u8; PACKET]]; N],
+    count: usize,
+) {
     let packets = packets.map(|list| &list[..count]);
     let mut local = *states;
     for i in 0..count {
@@ -198,7 +221,32 @@ fn add_packets<const N: usize>(states: &mut [State; N], inputs: [&[u8]; N]) -> u
         }
     }
     *states = local;
-    count * PACKET
+}
+
+/// Adds all packets of each of `inputs` to the state with the same index. Returns the bytes after
+/// them, fewer than a packet each.
+#[target_feature(enable = "avx2")]
+#[inline]
+fn add_all_packets<'a, const N: usize>(
+    states: &mut [State; N],
+    inputs: [&'a [u8]; N],
+) -> [&'a [u8]; N] {
+    let added = add_packets(states, inputs);
+    let mut rests = inputs.map(|input| &input[added..]);
+    while let Some([a, b]) = two_longer(rests) {
+        let mut pair = [states[a], states[b]];
+        let added = add_packets(&mut pair, [rests[a], rests[b]]);
+        [states[a], states[b]] = pair;
+        rests[a] = &rests[a][added..];
+        rests[b] = &rests[b][added..];
+    }
+    for (state, rest) in states.iter_mut().zip(&mut rests) {
+        let mut one = [*state];
+        let added = add_packets(&mut one, [*rest]);
+        [*state] = one;
+        *rest = &rest[added..];
+    }
+    rests
 }
 
 /// The hashes, after all bytes were added.
@@ -213,16 +261,15 @@ fn finished<const N: usize>(mut states: [State; N]) -> [u64; N] {
     states.map(|state| state.result())
 }
 
-/// Writes the hash of each of `inputs` to the element of `hashes` with the same index.
+/// Writes the hash of each of `inputs`, at most four, to the element of `hashes` with the same index.
 #[target_feature(enable = "avx2")]
-fn hash_many(inputs: &[&[u8]], hashes: &mut [u64]) {
-    for (inputs, hashes) in inputs.chunks(STREAMS).zip(hashes.chunks_mut(STREAMS)) {
-        match (inputs, hashes) {
-            (&[a], [out]) => [*out] = hash_together([a]),
-            (&[a, b], [p, q]) => [*p, *q] = hash_together([a, b]),
-            (&[a, b, c], [p, q, r]) => [*p, *q, *r] = hash_together([a, b, c]),
-            _ => {}
-        }
+fn hash_few(inputs: &[&[u8]], hashes: &mut [u64]) {
+    match (inputs, hashes) {
+        (&[a], [out]) => [*out] = hash_together([a]),
+        (&[a, b], [p, q]) => [*p, *q] = hash_together([a, b]),
+        (&[a, b, c], [p, q, r]) => [*p, *q, *r] = hash_together([a, b, c]),
+        (&[a, b, c, d], [p, q, r, s]) => [*p, *q, *r, *s] = hash_together([a, b, c, d]),
+        _ => {}
     }
 }
 
@@ -231,25 +278,14 @@ fn hash_many(inputs: &[&[u8]], hashes: &mut [u64]) {
 #[inline]
 fn hash_together<const N: usize>(inputs: [&[u8]; N]) -> [u64; N] {
     let mut states = [State::new(); N];
-    let added = add_packets(&mut states, inputs);
-    let mut rests = inputs.map(|input| &input[added..]);
-    if let Some([a, b]) = two_longer(rests) {
-        let mut pair = [states[a], states[b]];
-        let added = add_packets(&mut pair, [rests[a], rests[b]]);
-        [states[a], states[b]] = pair;
-        rests[a] = &rests[a][added..];
-        rests[b] = &rests[b][added..];
-    }
+    let rests = add_all_packets(&mut states, inputs);
     for (state, rest) in states.iter_mut().zip(rests) {
-        let mut one = [*state];
-        let added = add_packets(&mut one, [rest]);
-        [*state] = one;
-        state.remainder(&rest[added..]);
+        state.remainder(rest);
     }
     finished(states)
 }
 
-/// Two sequences that have packets left. At least one of all has none left.
+/// Two sequences that have packets left.
 fn two_longer<const N: usize>(rests: [&[u8]; N]) -> Option<[usize; 2]> {
     let mut longer = (0..N).filter(|&i| rests[i].len() >= PACKET);
     Some([longer.next()?, longer.next()?])
@@ -300,13 +336,10 @@ fn update<const N: usize>(mut hashers: [&mut Hasher; N], pieces: [&[u8]; N]) {
         *rest = fill_packet(hasher, rest);
     }
     let mut states = hashers.each_ref().map(|hasher| hasher.state);
-    let added = add_packets(&mut states, rests);
+    let rests = add_all_packets(&mut states, rests);
     for ((hasher, state), rest) in hashers.into_iter().zip(states).zip(rests) {
-        let mut state = [state];
-        let rest = &rest[added..];
-        let more = add_packets(&mut state, [rest]);
-        [hasher.state] = state;
-        hasher.keep(&rest[more..]);
+        hasher.state = state;
+        hasher.keep(rest);
     }
 }
 
@@ -329,4 +362,46 @@ fn fill_packet<'a>(hasher: &mut Hasher, bytes: &'a [u8]) -> &'a [u8] {
 fn finish(mut hasher: Hasher) -> u64 {
     hasher.state.remainder(&hasher.kept[..hasher.len]);
     finished([hasher.state])[0]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Packets that differ from one another.
+    fn packets(seed: u8) -> Vec<[u8; PACKET]> {
+        (0..40u8)
+            .map(|i| std::array::from_fn(|j| seed ^ i.wrapping_mul(31) ^ (j as u8).wrapping_mul(7)))
+            .collect()
+    }
+
+    #[target_feature(enable = "avx2")]
+    fn agrees<const N: usize>() {
+        let lists: [Vec<[u8; PACKET]>; N] = std::array::from_fn(|i| packets(i as u8));
+        for count in 0..40 {
+            let (mut narrow, mut either) = ([State::new(); N], [State::new(); N]);
+            add_rounds(&mut narrow, lists.each_ref().map(Vec::as_slice), count);
+            let inputs = lists.each_ref().map(|list| list[..count].as_flattened());
+            assert_eq!(add_packets(&mut either, inputs), count * PACKET);
+            assert_eq!(
+                finished(narrow),
+                finished(either),
+                "{N} sequences, {count} packets"
+            );
+        }
+    }
+
+    /// The rounds with AVX2 alone, and those that AVX-512 takes over if the processor has it.
+    #[test]
+    fn both_kinds_of_rounds_agree() {
+        if Avx2::detect().is_some() {
+            // SAFETY: the processor has AVX2.
+            unsafe {
+                agrees::<1>();
+                agrees::<2>();
+                agrees::<3>();
+                agrees::<4>();
+            }
+        }
+    }
 }

@@ -8,5 +8,5 @@ pub(super) const KEY: [u64; 4] = [
     0x0a73_6472_6f63_6572,
 ];
 
-/// How many byte sequences of equal size [`hash_many`] hashes at the same time.
-pub const STREAMS: usize = 3;
+/// The largest number that [`streams`](crate::streams) returns.
+pub const STREAMS: usize = 4;

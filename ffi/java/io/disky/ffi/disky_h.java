@@ -104,10 +104,10 @@ public class disky_h {
     public static int DISKY_ERROR_MESSAGE_SIZE() {
         return DISKY_ERROR_MESSAGE_SIZE;
     }
-    private static final int DISKY_RUN = (int)3L;
+    private static final int DISKY_RUN = (int)4L;
     /**
      * {@snippet lang=c :
-     * #define DISKY_RUN 3
+     * #define DISKY_RUN 4
      * }
      */
     public static int DISKY_RUN() {
@@ -1036,6 +1036,62 @@ public class disky_h {
                 traceDowncall("disky_reader_next_run", reader, slots, slots_count, chunks, error);
             }
             return (int)mh$.invokeExact(reader, slots, slots_count, chunks, error);
+        } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class disky_run_length {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            disky_h.C_LONG    );
+
+        public static final MemorySegment ADDR = disky_h.findOrThrow("disky_run_length");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * uint64_t disky_run_length()
+     * }
+     */
+    public static FunctionDescriptor disky_run_length$descriptor() {
+        return disky_run_length.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * uint64_t disky_run_length()
+     * }
+     */
+    public static MethodHandle disky_run_length$handle() {
+        return disky_run_length.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * uint64_t disky_run_length()
+     * }
+     */
+    public static MemorySegment disky_run_length$address() {
+        return disky_run_length.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * uint64_t disky_run_length()
+     * }
+     */
+    public static long disky_run_length() {
+        var mh$ = disky_run_length.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("disky_run_length");
+            }
+            return (long)mh$.invokeExact();
         } catch (Error | RuntimeException ex$) { throw ex$; } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }

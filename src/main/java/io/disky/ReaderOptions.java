@@ -332,10 +332,11 @@ public final class ReaderOptions {
    *       fewer bytes are decoded and not yet taken, so each thread may exceed the bound by a
    *       chunk. With less than 256 KiB, the threads also take smaller chunks, from a sixteenth of
    *       the bound.
-   *   <li>Without other threads, a reader of a file decodes up to two chunks together with the next
-   *       one, because it takes less time to compute the hashes of several chunks at once. It does
-   *       so if two chunks like the one before fit within the bound. With a bound of 1 byte a
-   *       reader holds the memory of one chunk instead of three.
+   *   <li>Without other threads, a reader of a file decodes up to three chunks together with the
+   *       next one on processors with AVX-512, and up to two on those with AVX2, because it takes
+   *       less time to compute the hashes of several chunks at once. It does so if these chunks,
+   *       when each is like the one before, fit within the bound. With a bound of 1 byte, and on
+   *       other processors, a reader holds the memory of one chunk instead of four or three.
    * </ul>
    *
    * @param bytes at least 1

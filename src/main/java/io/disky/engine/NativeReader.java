@@ -29,9 +29,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A {@code disky_reader}. One thread at a time may use this object. */
 public final class NativeReader {
-  /** The largest number of chunks that {@link #nextRun} decodes: DISKY_RUN. */
-  public static final int MOST_IN_RUN = 3;
-
   private static final byte[] NO_BYTES = {};
   private static final StackRoom OPENING = new StackRoom();
   private static final StackRoom OPENING_PULLED = new StackRoom();
@@ -173,13 +170,18 @@ public final class NativeReader {
                 pointer, ends, capacity, data, data.byteSize(), batch, error)));
   }
 
+  /** The largest number of chunks that {@link #nextRun} decodes on this processor. */
+  public static int mostInRun() {
+    return RunParameters.LENGTH;
+  }
+
   /**
    * Decodes the next chunk that has records into the first of {@code memory}, as {@link #next}
    * does, and, if possible, the chunks after it into the others, which takes less time than one
    * after the other. A chunk after the first one that is damaged or unusual in any way, or needs
    * more memory, stays the next one.
    *
-   * @param memory at most {@link #MOST_IN_RUN} are used
+   * @param memory at most {@link #mostInRun} are used
    * @return what {@link #next} returns for the first chunk, then a step for each further chunk
    */
   public List<Step> nextRun(List<BatchBuffer> memory) throws EngineException {
@@ -194,7 +196,7 @@ public final class NativeReader {
     if (first.outcome() != Step.Outcome.CHUNK) {
       return List.of(first);
     }
-    List<Step> steps = new ArrayList<>(MOST_IN_RUN);
+    List<Step> steps = new ArrayList<>(RunParameters.LENGTH);
     steps.add(first);
     long length = used.length.get(ValueLayout.JAVA_LONG, 0);
     for (int i = 1; i < length; i++) {
@@ -205,8 +207,11 @@ public final class NativeReader {
 
   /** The parameters of a call that reads a run. */
   private static final class RunParameters {
+    // Not asked for before the first run: linking a native function takes milliseconds.
+    static final int LENGTH = (int) disky_h.disky_run_length();
+
     private final Arena arena = Arena.ofAuto();
-    private final MemorySegment slots = disky_slot.allocateArray(MOST_IN_RUN, arena);
+    private final MemorySegment slots = disky_slot.allocateArray(LENGTH, arena);
     private final MemorySegment length = arena.allocate(ValueLayout.JAVA_LONG);
   }
 
@@ -224,7 +229,7 @@ public final class NativeReader {
   // memory of an arena of the user.
   private Step tryNextRun(List<BatchBuffer> memory, RunParameters run) throws EngineException {
     MemorySegment slots = run.slots;
-    int count = Math.min(memory.size(), MOST_IN_RUN);
+    int count = Math.min(memory.size(), RunParameters.LENGTH);
     for (int i = 0; i < count; i++) {
       MemorySegment slot = disky_slot.asSlice(slots, i);
       MemorySegment ends = memory.get(i).ends();

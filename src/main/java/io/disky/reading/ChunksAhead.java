@@ -39,7 +39,8 @@ final class ChunksAhead {
     long memory = bytes + records * Long.BYTES;
     return bytes > 0
         && (records <= bytes / SMALL_RECORD || memory <= SMALL_CHUNK)
-        && memory <= most / (NativeReader.MOST_IN_RUN - 1);
+        && NativeReader.mostInRun() > 1
+        && memory <= most / (NativeReader.mostInRun() - 1);
   }
 
   /** The feed has decoded a chunk: the next ones are expected to be about as large. */
@@ -51,10 +52,11 @@ final class ChunksAhead {
 
   /** Buffers of {@code pool} for the chunks of a run. */
   List<BatchBuffer> buffers(BufferPool pool) {
-    List<BatchBuffer> buffers = new ArrayList<>(NativeReader.MOST_IN_RUN);
+    int count = NativeReader.mostInRun();
+    List<BatchBuffer> buffers = new ArrayList<>(count);
     boolean taken = false;
     try {
-      for (int i = 0; i < NativeReader.MOST_IN_RUN; i++) {
+      for (int i = 0; i < count; i++) {
         buffers.add(pool.take());
         buffers.getLast().reserve(records, bytes);
       }

@@ -225,7 +225,7 @@ final class Contestants {
     String arrayRecord = lines ? "array-record-write" : "array-record-write-ungrouped";
     return List.of(
         Contestant.limit(LIMIT_OF_RANDOM_ACCESS, "limit-random", 1),
-        Contestant.limit(LIMIT_OF_RANDOM_ACCESS + ", three at once", "limit-random-together", 1),
+        Contestant.limit(LIMIT_OF_RANDOM_ACCESS + ", several at once", "limit-random-together", 1),
         Contestant.ours(ONE_BY_ONE_CACHED, JAVA, "disky-random-cached", ours),
         Contestant.parallel(ONE_BY_ONE_UNCACHED, "disky-random-uncached", ours, 1),
         Contestant.parallel(ONE_BY_ONE_UNCACHED, "disky-random-uncached", ours, 2),
