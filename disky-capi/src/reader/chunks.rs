@@ -12,6 +12,7 @@ use disky::{Extent, Nearest};
 /// If `chunk_end` is not 0, the two positions must be those of a disky_extent from
 /// disky_reader_chunks or disky_reader_index. The reader then reads the chunk with as few requests
 /// as its size allows, and does not check whether it is part of the index of an ArrayRecord.
+/// `chunk_end` may also be the end of a later extent, if the chunks up to it are read next.
 ///
 /// DISKY_INVALID_ARGUMENT: no chunk can begin there, or the position is outside the range of the
 /// reader; its position did not change.

@@ -226,7 +226,8 @@ impl<S: Source> RecordReader<S> {
     /// If `chunk_end` is not 0, both positions must be those of an [`Extent`] from
     /// [`list_chunks`](Self::list_chunks) or [`index`](Self::index). The reader then reads the
     /// chunk with as few requests as its size allows, and does not check whether the chunk is part
-    /// of the index of an ArrayRecord, which is cheaper for small chunks.
+    /// of the index of an ArrayRecord, which is cheaper for small chunks. `chunk_end` may also be
+    /// the end of a later extent, if the chunks up to it are read next.
     ///
     /// The beginning and the end of the [range](ReaderOptions::range) and the end of the file are
     /// valid positions even if no chunk begins there. At the beginning of the range the reader is

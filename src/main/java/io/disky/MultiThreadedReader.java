@@ -160,8 +160,7 @@ public final class MultiThreadedReader implements Iterable<MemorySegment>, AutoC
 
     /** The options for the reader of a shard. */
     private ReaderOptions readerOptions(String shard) {
-      // Chunks ahead of each shard would come on top of the bound on the bytes in the queue.
-      ReaderOptions chosen = options.readerOptions().withReadAhead(1);
+      ReaderOptions chosen = options.readerOptions().withReadAhead(options.aheadOfShard());
       ShardListener listener = options.shardListener().orElse(null);
       return listener == null
           ? chosen

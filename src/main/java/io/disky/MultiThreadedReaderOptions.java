@@ -111,6 +111,10 @@ public final class MultiThreadedReaderOptions {
    * is larger than the bound is read, too. Batches that were taken do not count. The default is 64
    * MiB. {@link MultiThreadedReader#setQueueSize} changes the bound of an open reader.
    *
+   * <p>A thread reads a few chunks of a shard together if that takes less time, as {@link
+   * ReaderOptions#withReadAhead} describes. The chunks after the first one do not count either. All
+   * open shards together have at most a quarter of {@code bytes} in such chunks.
+   *
    * @param bytes at least 1
    * @throws IllegalArgumentException if {@code bytes} is less than 1
    */
@@ -123,6 +127,11 @@ public final class MultiThreadedReaderOptions {
     if (bytes < 1) {
       throw new IllegalArgumentException("the size of the queue is " + bytes + " bytes");
     }
+  }
+
+  /** The bound on the records that a shard decodes together with a chunk that is read, in bytes. */
+  long aheadOfShard() {
+    return Math.max(state.queueSize / 4 / state.numShards, 1);
   }
 
   /** The bound on the records that nobody has taken yet, in bytes. */

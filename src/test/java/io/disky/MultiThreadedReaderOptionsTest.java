@@ -101,4 +101,12 @@ class MultiThreadedReaderOptionsTest {
         .isThrownBy(() -> DEFAULTS.withReaderOptions(ReaderOptions.defaults().withParallelism(1)))
         .withMessageContaining("MultiThreadedReaderOptions.withParallelism");
   }
+
+  /** What all shards decode in advance, not counting what is queued, is bounded. */
+  @Test
+  void openShardsShareAQuarterOfTheQueueForChunksAhead() {
+    assertThat(DEFAULTS.aheadOfShard()).isEqualTo(8 << 20);
+    assertThat(DEFAULTS.withNumShards(16).aheadOfShard()).isEqualTo(1 << 20);
+    assertThat(DEFAULTS.withQueueSize(1).aheadOfShard()).isEqualTo(1);
+  }
 }

@@ -185,6 +185,21 @@ class ReaderParallelismTest {
     }
   }
 
+  /** Threads decode several such chunks in one call. */
+  @Test
+  void damagedFilesOfLargeUncompressedChunksAreReadTheSame() throws IOException {
+    Path written =
+        NumberedRecords.write(directory.resolve("written"), Compression.none(), 24, 1400);
+    byte[] content = Files.readAllBytes(written);
+    Random random = new Random(19);
+    Path file = directory.resolve("damaged");
+    for (int i = 0; i < 25; i++) {
+      Files.write(file, damage(content, random));
+      assertSame(file, DEFAULTS);
+      assertSame(file, RECOVER);
+    }
+  }
+
   private Path numbered(int chunks, int perChunk) throws IOException {
     return NumberedRecords.write(directory.resolve("file"), Compression.zstd(), chunks, perChunk);
   }

@@ -279,6 +279,11 @@ public final class NativeReader {
     return pulled == null ? NO_BYTES : pulled.head();
   }
 
+  /** Whether the reader reads a file of its own, and not bytes that are supplied. */
+  public boolean readsItsFile() {
+    return pulled == null;
+  }
+
   /**
    * Moves to the chunk at {@code chunkBegin}.
    *

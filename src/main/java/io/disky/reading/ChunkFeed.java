@@ -189,29 +189,43 @@ public final class ChunkFeed implements ChunkSupply {
    *     finds the same
    */
   public @Nullable DecodedChunk nextAlone(BufferPool pool) {
-    if (undelivered != null || !ahead.isEmpty() || decoder != null || source.callsTheUser()) {
+    if (undelivered != null || decoder != null || source.callsTheUser()) {
       return null;
     }
-    BatchBuffer buffer = pool.take();
     DecodedChunk chunk = null;
     try {
-      Step step = engine.next(buffer);
-      arrive(step);
-      if (step.outcome() == Outcome.CHUNK) {
-        chunk = decoded(step, buffer, pool);
-      }
+      chunk = decodeAlone(pool);
     } catch (EngineException e) {
       // The engine has the same failure when it is called again.
-    } finally {
-      if (chunk == null) {
-        pool.give(buffer);
-      }
     }
     if (chunk != null && last.hasNews()) {
       undelivered = chunk;
       return null;
     }
     return chunk;
+  }
+
+  private @Nullable DecodedChunk decodeAlone(BufferPool pool) throws EngineException {
+    ChunksAhead.Entry next = ahead.poll();
+    if (next != null) {
+      arrive(next.step());
+      return next.chunk();
+    }
+    boolean inRun = readsRuns();
+    List<BatchBuffer> run = inRun ? ahead.buffers(pool) : List.of(pool.take());
+    int used = 0;
+    try {
+      List<Step> steps = inRun ? engine.nextRun(run) : List.of(engine.next(run.getFirst()));
+      arrive(steps.getFirst());
+      if (last.outcome() != Outcome.CHUNK) {
+        return null;
+      }
+      ahead.met(last);
+      used = steps.size();
+      return firstOf(steps, run, pool);
+    } finally {
+      run.subList(used, run.size()).forEach(pool::give);
+    }
   }
 
   /**
@@ -265,14 +279,19 @@ public final class ChunkFeed implements ChunkSupply {
         state.checkOpen();
         return null;
       }
-      DecodedChunk chunk = decoded(first, run.get(used++), pool);
-      for (Step step : steps.subList(1, steps.size())) {
-        ahead.add(decoded(step, run.get(used++), pool), step);
-      }
-      return chunk;
+      used = steps.size();
+      return firstOf(steps, run, pool);
     } finally {
       run.subList(used, run.size()).forEach(pool::give);
     }
+  }
+
+  /** The chunk that the first of {@code steps} decoded. Keeps those of the others. */
+  private DecodedChunk firstOf(List<Step> steps, List<BatchBuffer> run, BufferPool pool) {
+    for (int i = 1; i < steps.size(); i++) {
+      ahead.add(decoded(steps.get(i), run.get(i), pool), steps.get(i));
+    }
+    return decoded(steps.getFirst(), run.getFirst(), pool);
   }
 
   private static DecodedChunk decoded(Step step, BatchBuffer buffer, BufferPool pool) {

@@ -41,6 +41,7 @@ public final class ChunkWindow<T> {
   public static final class Slot<T> {
     private final Extent extent;
     private final long bytes;
+    private final boolean paysTogether;
     private boolean assigned;
     private boolean settled;
     private boolean dropped;
@@ -48,23 +49,28 @@ public final class ChunkWindow<T> {
 
     private Slot(Extent extent, long largest) {
       this.extent = extent;
-      this.bytes = bytes(extent, largest);
-    }
-
-    /**
-     * The memory that the chunk takes. A header can state any size, but a chunk beyond the limit is
-     * not decoded.
-     */
-    private static long bytes(Extent extent, long largest) {
       long data = extent.decodedDataSize();
       long records = extent.records();
+      // A header can state any size, but a chunk beyond the limit is not decoded.
       boolean claimsTooMuch =
           data < 0 || data > largest || records < 0 || records > largest / Long.BYTES;
-      return claimsTooMuch ? largest : Math.min(data + records * Long.BYTES, largest);
+      this.bytes = claimsTooMuch ? largest : Math.min(data + records * Long.BYTES, largest);
+      long size = extent.end() - extent.begin();
+      boolean uncompressed = !claimsTooMuch && data <= size && records <= size;
+      this.paysTogether = uncompressed && bytes >= GROUP_BYTES;
     }
 
     public Extent extent() {
       return extent;
+    }
+
+    /**
+     * Whether the chunk takes less time together with its neighbours: a large one whose data seem
+     * to be uncompressed, so that most of the work is to hash them. Its records fit into its size
+     * in the file.
+     */
+    boolean paysTogether() {
+      return paysTogether;
     }
   }
 
@@ -101,6 +107,9 @@ public final class ChunkWindow<T> {
   private boolean stopped;
   private int failed; // in a row
   private long wakeUps;
+  private int together = 1;
+  private long togetherBytes;
+  private int workers = 1;
 
   /**
    * @param limit bound on the bytes of the chunks that are decoded, or being decoded, and not yet
@@ -115,6 +124,24 @@ public final class ChunkWindow<T> {
     this.end = end;
     this.largest = largest;
     this.discard = discard;
+  }
+
+  /**
+   * From now on gives out up to {@code most} large uncompressed chunks as a group, because they
+   * take less time together than one after the other.
+   *
+   * @param workers number of the threads that decode
+   */
+  public void decodeTogether(int most, int workers) {
+    lock.lock();
+    try {
+      this.together = most;
+      this.workers = workers;
+      // Half of the window, so that each worker has chunks while the reader takes others.
+      this.togetherBytes = limit / 2 / workers;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Waits for the next task of a worker. */
@@ -181,11 +208,39 @@ public final class ChunkWindow<T> {
   }
 
   private List<Slot<T>> takeGroup(long runEnd) {
+    if (unassigned.element().paysTogether) {
+      return takeTogether();
+    }
     List<Slot<T>> group = new ArrayList<>();
     for (long taken = 0; taken < GROUP_BYTES && goesOn(runEnd); taken += group.getLast().bytes) {
       group.add(assignNext());
     }
     return group;
+  }
+
+  /** Takes the next chunk, and chunks after it that are decoded together with it. */
+  private List<Slot<T>> takeTogether() {
+    // Leaves chunks to the other threads.
+    int most = Math.clamp(unassigned.size() / workers, 1, together);
+    List<Slot<T>> group = new ArrayList<>();
+    group.add(assignNext());
+    long taken = group.getFirst().bytes;
+    while (group.size() < most && !isFull() && joins(group.getLast(), taken)) {
+      group.add(assignNext());
+      taken += group.getLast().bytes;
+    }
+    return group;
+  }
+
+  /**
+   * Whether the next chunk is decoded together with {@code last}, the last of {@code taken} bytes.
+   */
+  private boolean joins(Slot<T> last, long taken) {
+    Slot<T> next = unassigned.element();
+    return last.paysTogether
+        && next.paysTogether
+        && next.extent.begin() == last.extent.end()
+        && next.bytes <= togetherBytes - taken;
   }
 
   private Slot<T> assignNext() {
@@ -196,14 +251,14 @@ public final class ChunkWindow<T> {
   }
 
   /**
-   * For the reader: returns a chunk to decode while it would otherwise wait for the workers.
+   * For the reader: returns chunks to decode while it would otherwise wait for the workers.
    *
-   * @return {@code null} if no chunk can be decoded now, or the reader does not have to wait
+   * @return a group; empty if no chunk can be decoded now, or the reader does not have to wait
    */
-  public @Nullable Slot<T> tryHelp() {
+  public List<Slot<T>> tryHelp() {
     lock.lock();
     try {
-      return hasAnswer() || unassigned.isEmpty() || isFull() ? null : assignNext();
+      return hasAnswer() || unassigned.isEmpty() || isFull() ? List.of() : takeTogether();
     } finally {
       lock.unlock();
     }

@@ -3,6 +3,7 @@ package io.disky.reading;
 import io.disky.engine.EngineException;
 import io.disky.engine.NativeReader;
 import io.disky.engine.NativeReader.Extent;
+import io.disky.engine.Step;
 import io.disky.fetching.FetchedFile;
 import io.disky.memory.BatchBuffer;
 import io.disky.memory.BufferPool;
@@ -10,7 +11,6 @@ import io.disky.memory.ChunkPlace;
 import io.disky.threads.WorkerPool;
 import java.lang.ref.Cleaner;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +57,7 @@ final class ParallelDecoder {
   private boolean started;
   private int small = MOST_SMALL; // chunks in a row
   private long taken;
+  private int together = 1; // Does not change after the start.
 
   /**
    * @param readAhead bound on the bytes that are decoded and not yet taken
@@ -98,6 +99,8 @@ final class ParallelDecoder {
     for (NativeReader reader : readers.subList(1, readers.size())) {
       threads.add(builder.unstarted(() -> work(reader)));
     }
+    together = own.readsItsFile() ? NativeReader.mostInRun() : 1;
+    window.decodeTogether(together, readers.size());
     window.passed(position);
     ChunkWindow.Task<Decoded> first = window.tryTask();
     try {
@@ -164,16 +167,61 @@ final class ParallelDecoder {
   }
 
   private void decode(NativeReader reader, List<List<ChunkWindow.Slot<Decoded>>> run) {
-    for (List<ChunkWindow.Slot<Decoded>> group : run) {
-      List<@Nullable Decoded> decoded = new ArrayList<>(group.size());
-      for (ChunkWindow.Slot<Decoded> slot : group) {
-        decoded.add(window.isDropped(slot) ? null : decode(reader, slot.extent()));
-      }
-      window.settle(group, decoded);
-    }
+    run.forEach(group -> decodeGroup(reader, group));
   }
 
-  private @Nullable Decoded decode(NativeReader reader, Extent extent) {
+  private void decodeGroup(NativeReader reader, List<ChunkWindow.Slot<Decoded>> group) {
+    List<@Nullable Decoded> decoded = new ArrayList<>(group.size());
+    while (decoded.size() < group.size()) {
+      List<ChunkWindow.Slot<Decoded>> rest = group.subList(decoded.size(), group.size());
+      int most = rest.getFirst().paysTogether() ? Math.min(together, rest.size()) : 1;
+      List<Decoded> run = most > 1 ? decodeTogether(reader, rest.subList(0, most)) : List.of();
+      decoded.addAll(run);
+      if (run.size() < most) {
+        decoded.add(decode(reader, rest.get(run.size())));
+      }
+    }
+    window.settle(group, decoded);
+  }
+
+  /**
+   * Decodes chunks in one call, which takes less time than one after the other. Returns those
+   * before the first one that is damaged or unusual.
+   */
+  private List<Decoded> decodeTogether(NativeReader reader, List<ChunkWindow.Slot<Decoded>> slots) {
+    List<BatchBuffer> memory = new ArrayList<>(slots.size());
+    List<Decoded> decoded = new ArrayList<>(slots.size());
+    if (slots.stream().anyMatch(window::isDropped)) {
+      return decoded;
+    }
+    try {
+      for (ChunkWindow.Slot<Decoded> slot : slots) {
+        memory.add(buffers.take());
+        Extent extent = slot.extent();
+        memory.getLast().reserve(extent.records(), extent.end() - extent.begin());
+      }
+      reader.seek(slots.getFirst().extent().begin(), slots.getLast().extent().end());
+      for (Step step : reader.nextRun(memory)) {
+        int index = decoded.size();
+        Decoded chunk = decoded(step, memory.get(index), reader, slots.get(index).extent());
+        if (chunk == null) {
+          break;
+        }
+        decoded.add(chunk);
+      }
+    } catch (Throwable e) {
+      // The next chunk is then decoded alone, and meets this failure again if it is the cause.
+    } finally {
+      memory.subList(decoded.size(), memory.size()).forEach(buffers::give);
+    }
+    return decoded;
+  }
+
+  private @Nullable Decoded decode(NativeReader reader, ChunkWindow.Slot<Decoded> slot) {
+    if (window.isDropped(slot)) {
+      return null;
+    }
+    Extent extent = slot.extent();
     BatchBuffer buffer = buffers.take();
     Decoded decoded = null;
     try {
@@ -191,7 +239,15 @@ final class ParallelDecoder {
 
   private static @Nullable Decoded decodeInto(
       BatchBuffer buffer, NativeReader reader, Extent extent) throws EngineException {
-    ChunkPlace place = reader.next(buffer).place();
+    return decoded(reader.next(buffer), buffer, reader, extent);
+  }
+
+  /**
+   * The chunk that {@code step} has decoded; {@code null} if it is not the one at {@code extent}.
+   */
+  private static @Nullable Decoded decoded(
+      Step step, BatchBuffer buffer, NativeReader reader, Extent extent) {
+    ChunkPlace place = step.place();
     return place != null && place.chunkBegin() == extent.begin()
         ? new Decoded(buffer.align(place), buffer, reader.head())
         : null;
@@ -234,8 +290,10 @@ final class ParallelDecoder {
   }
 
   private void decodeWhileWaiting(NativeReader reader) {
-    for (ChunkWindow.Slot<Decoded> slot = window.tryHelp(); slot != null; slot = window.tryHelp()) {
-      window.settle(List.of(slot), Collections.singletonList(decode(reader, slot.extent())));
+    for (List<ChunkWindow.Slot<Decoded>> group = window.tryHelp();
+        !group.isEmpty();
+        group = window.tryHelp()) {
+      decodeGroup(reader, group);
     }
   }
 

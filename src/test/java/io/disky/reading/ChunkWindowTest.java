@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ChunkWindowTest {
   private static final long CHUNK = 700 << 10;
   private static final int BYTES = 10;
+  private static final int LARGE = 64 << 10;
 
   /**
    * What is read and how.
@@ -35,8 +36,18 @@ class ChunkWindowTest {
    * @param undecodable which chunk cannot be decoded, or -1
    * @param unlisted at which chunk nothing can be listed, or -1
    * @param seek before which chunk the reader goes back to chunk 1, or -1
+   * @param together how many chunks may be decoded together
    */
-  record Plan(int chunks, int limit, int undecodable, int unlisted, int seek) {}
+  record Plan(int chunks, int limit, int undecodable, int unlisted, int seek, int together) {
+    Plan(int chunks, int limit, int undecodable, int unlisted, int seek) {
+      this(chunks, limit, undecodable, unlisted, seek, 1);
+    }
+
+    /** The memory that a chunk takes: only large ones are decoded together. */
+    int bytes() {
+      return together == 1 ? BYTES : LARGE;
+    }
+  }
 
   static Stream<Plan> plans() {
     List<Plan> plans = new ArrayList<>();
@@ -47,6 +58,10 @@ class ChunkWindowTest {
         plans.add(new Plan(4, limit, strange, strange, -1));
         plans.add(new Plan(5, limit, strange, -1, 3));
       }
+    }
+    for (int strange = -1; strange < 4; strange++) {
+      plans.add(new Plan(6, 6 * LARGE, strange, -1, 3, 2));
+      plans.add(new Plan(6, 6 * LARGE, -1, strange, -1, 2));
     }
     return plans.stream();
   }
@@ -139,6 +154,53 @@ class ChunkWindowTest {
     assertThat(window.bytes()).isZero();
   }
 
+  /** Large uncompressed neighbours are decoded together, but not all of them by one thread. */
+  @Test
+  void uncompressedNeighboursAreGivenOutTogether() {
+    int size = 1 << 20;
+    ChunkWindow<Decoded> window = new ChunkWindow<>(64L * size, Long.MAX_VALUE, size, _ -> {});
+    window.decodeTogether(4, 2);
+    window.passed(0);
+    ChunkWindow.Task.Look<Decoded> look = (ChunkWindow.Task.Look<Decoded>) window.tryTask();
+    List<Extent> extents = new ArrayList<>();
+    long begin = 0;
+    for (int i = 0; i < 12; i++) {
+      boolean compressed = i == 5;
+      // After chunk 8 is one without records.
+      begin += i == 9 ? size : 0;
+      long end = begin + (compressed ? size / 2 : size);
+      extents.add(new Extent(begin, end, 10, size - 80));
+      begin = end;
+    }
+    window.listed(look, extents, Long.MAX_VALUE);
+    List<Integer> sizes = new ArrayList<>();
+    while (window.tryTask() instanceof ChunkWindow.Task.Decode<Decoded>(var run)) {
+      run.forEach(group -> sizes.add(group.size()));
+    }
+    assertThat(sizes).containsExactly(4, 1, 1, 3, 1, 1, 1);
+    assertThat(window.bytes()).isEqualTo(12L * size);
+  }
+
+  /** A header can claim any number of records, for which no memory is reserved in advance. */
+  @Test
+  void chunksThatClaimTooMuchAreDecodedAlone() {
+    int size = 1 << 20;
+    ChunkWindow<Decoded> window = new ChunkWindow<>(64L * size, Long.MAX_VALUE, size, _ -> {});
+    window.decodeTogether(4, 1);
+    window.passed(0);
+    ChunkWindow.Task.Look<Decoded> look = (ChunkWindow.Task.Look<Decoded>) window.tryTask();
+    List<Extent> extents = new ArrayList<>();
+    long[] records = {1, 1L << 40, 1, Long.MAX_VALUE, 1, -1, 1};
+    for (int i = 0; i < records.length; i++) {
+      extents.add(new Extent((long) i * size, (i + 1L) * size, records[i], size - 8));
+    }
+    window.listed(look, extents, Long.MAX_VALUE);
+    while (window.tryTask() instanceof ChunkWindow.Task.Decode<Decoded>(var run)) {
+      assertThat(run).allSatisfy(group -> assertThat(group).hasSize(1));
+    }
+    assertThat(window.bytes()).isEqualTo((long) records.length * size);
+  }
+
   /** Workers that wait for room are not woken for each chunk that is taken. */
   @Test
   void workersAreWokenWhenAQuarterIsFree() {
@@ -181,11 +243,13 @@ class ChunkWindowTest {
     private int taken;
     private int position;
     private boolean seeked;
-    private ChunkWindow.Slot<Decoded> helping;
+    private List<ChunkWindow.Slot<Decoded>> helping = List.of();
 
     private Session(Plan plan) {
       this.plan = plan;
-      this.window = new ChunkWindow<>(plan.limit(), plan.chunks() * CHUNK, BYTES, discarded::add);
+      this.window =
+          new ChunkWindow<>(plan.limit(), plan.chunks() * CHUNK, plan.bytes(), discarded::add);
+      window.decodeTogether(plan.together(), WORKERS);
       for (int i = 0; i < WORKERS; i++) {
         tasks.add(null);
         unsettled.add(new ArrayList<>());
@@ -204,9 +268,9 @@ class ChunkWindowTest {
 
     /** Takes the next chunk, or reads it itself, or decodes another one meanwhile. */
     private boolean read() {
-      if (helping != null) {
-        window.settle(List.of(helping), Collections.singletonList(decode(helping)));
-        helping = null;
+      if (!helping.isEmpty()) {
+        window.settle(helping, decodeAll(helping));
+        helping = List.of();
         return true;
       }
       if (position == plan.seek() && !seeked) {
@@ -218,7 +282,7 @@ class ChunkWindowTest {
       if (position < plan.chunks()) {
         helping = window.tryHelp();
       }
-      if (helping != null) {
+      if (!helping.isEmpty()) {
         return true;
       }
       if (position == plan.chunks() || !window.hasAnswer()) {
@@ -263,8 +327,10 @@ class ChunkWindowTest {
     private void look(ChunkWindow.Task.Look<Decoded> look) {
       int chunk = (int) (look.position() / CHUNK);
       List<Extent> extents = new ArrayList<>();
-      while (extents.size() < 2 && chunk < plan.chunks() && chunk != plan.unlisted()) {
-        extents.add(new Extent(chunk * CHUNK, (chunk + 1) * CHUNK, 1, BYTES - Long.BYTES));
+      while (extents.size() < 2 * plan.together()
+          && chunk < plan.chunks()
+          && chunk != plan.unlisted()) {
+        extents.add(new Extent(chunk * CHUNK, (chunk + 1) * CHUNK, 1, plan.bytes() - Long.BYTES));
         chunk++;
       }
       window.listed(look, extents, extents.isEmpty() ? Long.MAX_VALUE : chunk * CHUNK);
@@ -278,6 +344,12 @@ class ChunkWindowTest {
         decoded.clear();
         settledGroups[worker]++;
       }
+    }
+
+    private List<@Nullable Decoded> decodeAll(List<ChunkWindow.Slot<Decoded>> group) {
+      List<@Nullable Decoded> decoded = new ArrayList<>();
+      group.forEach(slot -> decoded.add(decode(slot)));
+      return decoded;
     }
 
     private @Nullable Decoded decode(ChunkWindow.Slot<Decoded> slot) {
@@ -301,7 +373,7 @@ class ChunkWindowTest {
     }
 
     void check() {
-      assertThat(window.bytes()).isBetween(0L, plan.limit() + (WORKERS + 1L) * BYTES);
+      assertThat(window.bytes()).isBetween(0L, plan.limit() + (WORKERS + 1L) * plan.bytes());
       assertThat(discarded).doesNotHaveDuplicates();
     }
 
