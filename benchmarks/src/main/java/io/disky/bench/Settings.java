@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name the name of the run
  * @param rounds number of measurements of each contestant
- * @param warmUpMillis time of the warm-up in milliseconds
+ * @param warmUpMillis shortest time of the warm-up in milliseconds; see {@link WarmUp}
  * @param roundMillis shortest time of a round in milliseconds; a run is never interrupted
  * @param datasets the records
  * @param mostRecords largest number of records in a file
