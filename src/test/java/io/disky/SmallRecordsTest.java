@@ -125,7 +125,6 @@ class SmallRecordsTest {
   /** A segment that cannot be read is refused; the records before and after it are written. */
   @ParameterizedTest
   @ValueSource(ints = {1, 40, 100, 500})
-  @SuppressWarnings("MustBeClosedChecker") // Its own thread closes the arena.
   void segmentsThatCannotBeRead(int size) throws Exception {
     Path file = directory.resolve("file");
     int records = 10_000 / size + 300;
