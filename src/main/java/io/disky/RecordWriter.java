@@ -11,6 +11,7 @@ import io.disky.transfer.ChannelSink;
 import io.disky.transfer.OutputStreamSink;
 import io.disky.transfer.SegmentSink;
 import io.disky.writing.ChunkBuffer;
+import io.disky.writing.RecordInPlace;
 import io.disky.writing.RecordWriting;
 import io.disky.writing.WriterOpening;
 import io.disky.writing.WrittenPosition;
@@ -78,9 +79,6 @@ import java.util.concurrent.locks.ReentrantLock;
  * its last chunk are lost. The logger {@code io.disky} reports that.
  */
 public final class RecordWriter implements AutoCloseable {
-  // This thread is never started: it represents the threads of a writer with parallelism.
-  private static final Thread OTHER_THREAD = Thread.ofPlatform().unstarted(() -> {});
-
   private final RecordWriting writing;
 
   private RecordWriter(RecordWriting writing) {
@@ -179,15 +177,7 @@ public final class RecordWriter implements AutoCloseable {
    * @throws IllegalCallerException if the JVM denies native access; the message names the flag
    */
   public static RecordWriter open(MemorySegment segment, WriterOptions options) throws IOException {
-    if (segment.isReadOnly()) {
-      throw new IllegalArgumentException("the memory segment for the file is read-only");
-    }
-    if (options.parallelism() > 0 && !segment.isAccessibleBy(OTHER_THREAD)) {
-      throw new IllegalArgumentException(
-          "the memory segment for the file belongs to one thread, so the writer cannot have other"
-              + " threads: choose parallelism 0, or a segment of a shared or automatic arena");
-    }
-    return open(Origin.MEMORY, new SegmentSink(segment), options);
+    return open(Origin.MEMORY, SegmentSink.of(segment, options.parallelism() > 0), options);
   }
 
   /** Writes a file to {@code channel} with {@link WriterOptions#defaults()}. */
@@ -537,11 +527,17 @@ public final class RecordWriter implements AutoCloseable {
    */
   public void write(long maxSize, SlotWriter slotWriter) throws IOException {
     Objects.requireNonNull(slotWriter, "slotWriter");
+    RecordInPlace record = writing.beginRecord(maxSize);
+    long size;
+    // The user's code is called from here, because the JVM inlines only a limited number of calls.
     try {
-      writing.write(maxSize, slotWriter::write);
-    } catch (MemoryFault e) {
-      throw MemoryFaultException.of(e, writing.origin());
+      size = record.check(slotWriter.write(record.slot()));
+    } catch (InternalError e) {
+      throw MemoryFaultException.of(RecordInPlace.fault(e), writing.origin());
+    } finally {
+      writing.endRecord(record);
     }
+    writing.addBuilt(size);
   }
 
   /**

@@ -143,6 +143,35 @@ class WriterSlotTest {
     expected.add(new byte[] {0, 7});
   }
 
+  /** After a record was built, the next one is built without some checks. */
+  @Test
+  void refusesOtherThreadsBetweenRecordsAndWithinThem() throws Exception {
+    WorkerThread.Task write = () -> writer.write(10, slot -> 10);
+    try (WorkerThread other = new WorkerThread()) {
+      for (int i = 0; i < 20; i++) {
+        build(10, 10);
+        assertThat(other.thrownBy(write)).isInstanceOf(WrongThreadException.class);
+        build(10, 10);
+        writer.write(
+            10,
+            slot -> {
+              assertThat(other.thrownBy(write)).isInstanceOf(WrongThreadException.class);
+              refusesItsWriter();
+              return 0;
+            });
+        expected.add(new byte[0]);
+      }
+    }
+  }
+
+  @Test
+  void isRefusedAfterTheWriterIsClosed() throws IOException {
+    build(10, 10);
+    build(10, 10);
+    writer.close();
+    assertThatIllegalStateException().isThrownBy(() -> writer.write(10, slot -> 10));
+  }
+
   @Test
   void doesNotReachBeyondItsSize() throws IOException {
     writer.write(

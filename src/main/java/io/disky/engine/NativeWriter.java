@@ -6,6 +6,7 @@ import io.disky.ffi.disky_repair;
 import io.disky.files.NativePath;
 import io.disky.files.QuotedText;
 import io.disky.memory.MemoryFault;
+import io.disky.memory.PendingFault;
 import io.disky.threads.StackRoom;
 import io.disky.transfer.ByteSink;
 import io.disky.transfer.TransferBuffer;
@@ -194,7 +195,7 @@ public final class NativeWriter {
     private void attempt(Attempt attempt) throws IOException {
       try {
         attempt.make();
-        MemoryFault.throwPending();
+        PendingFault.raise();
       } catch (InternalError e) {
         throw MemoryFault.of("memory to write to", e);
       } catch (IOException e) {

@@ -3,6 +3,7 @@ package io.disky.engine;
 import io.disky.ffi.disky_h;
 import io.disky.ffi.disky_need;
 import io.disky.memory.MemoryFault;
+import io.disky.memory.PendingFault;
 import io.disky.transfer.ByteSource;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -120,7 +121,7 @@ final class PulledBytes {
   private MemorySegment read(long position, long most) throws IOException {
     try {
       MemorySegment bytes = source.read(position, most);
-      MemoryFault.throwPending();
+      PendingFault.raise();
       return bytes;
     } catch (InternalError e) {
       throw MemoryFault.of("memory to read from", e);

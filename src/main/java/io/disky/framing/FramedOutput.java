@@ -1,6 +1,7 @@
 package io.disky.framing;
 
 import io.disky.memory.MemoryFault;
+import io.disky.memory.PendingFault;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
@@ -75,7 +76,7 @@ public final class FramedOutput implements AutoCloseable {
   private static void copy(MemorySegment record, byte[] to, int length) throws MemoryFault {
     try {
       MemorySegment.copy(record, 0, MemorySegment.ofArray(to), 0, length);
-      MemoryFault.throwPending();
+      PendingFault.raise();
     } catch (InternalError e) {
       throw MemoryFault.of("memory of a record", e);
     }

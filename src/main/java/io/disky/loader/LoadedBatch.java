@@ -9,6 +9,7 @@ import io.disky.collation.ResultMemory;
 import io.disky.collation.Transposition;
 import io.disky.loading.FilledBatch;
 import io.disky.memory.MemoryFault;
+import io.disky.memory.PendingFault;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -645,7 +646,7 @@ public final class LoadedBatch implements AutoCloseable, Iterable<MemorySegment>
       ResultMemory result = ResultMemory.of(arena, size);
       try {
         fill.accept(result);
-        MemoryFault.throwPending();
+        PendingFault.raise();
       } catch (InternalError e) {
         throw new UncheckedIOException(MemoryFault.of("memory of an arena for records", e));
       }

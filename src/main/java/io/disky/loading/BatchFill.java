@@ -92,8 +92,8 @@ public final class BatchFill {
 
   /**
    * Adds a record: copies {@code bytes} bytes of {@code from}. If {@code from} can be memory of the
-   * user, the caller must call {@link io.disky.memory.MemoryFault#throwPending} before it passes on
-   * the batch.
+   * user, the caller must call {@link io.disky.memory.PendingFault#raise} before it passes on the
+   * batch.
    *
    * @param source the index of the source, at least 0
    * @param number the number of the record in its source

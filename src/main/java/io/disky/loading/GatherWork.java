@@ -3,6 +3,7 @@ package io.disky.loading;
 import io.disky.loading.StageClock.Stage;
 import io.disky.memory.BatchBuffer;
 import io.disky.memory.MemoryFault;
+import io.disky.memory.PendingFault;
 import io.disky.order.OrderKey;
 import io.disky.threads.Closing;
 import java.io.IOException;
@@ -127,7 +128,7 @@ final class GatherWork {
         add(planned, i++, hold.part(place), hold.offset(place), hold.size(place));
       }
     }
-    MemoryFault.throwPending();
+    PendingFault.raise();
   }
 
   /** Whether all records were read. */
@@ -226,7 +227,7 @@ final class GatherWork {
       MemorySegment record =
           rescope(hold.part(place).asSlice(hold.offset(place), hold.size(place)), scope);
       MemorySegment result = stages.apply(record, scope);
-      MemoryFault.throwPending();
+      PendingFault.raise();
       if (result == null) {
         filtered++;
       } else {

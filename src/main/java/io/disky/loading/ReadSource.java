@@ -3,6 +3,7 @@ package io.disky.loading;
 import io.disky.engine.StackProof;
 import io.disky.files.QuotedText;
 import io.disky.memory.MemoryFault;
+import io.disky.memory.PendingFault;
 import io.disky.order.ChunkLayout;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -331,7 +332,7 @@ public final class ReadSource implements LoadedSource {
       staged.begin();
       try {
         delivery.deliver(number);
-        MemoryFault.throwPending();
+        PendingFault.raise();
       } catch (IOException e) {
         return e instanceof MemoryFault fault ? failure(number, fault) : e;
       } catch (Exception e) {

@@ -3,6 +3,7 @@ package io.disky.loading;
 import io.disky.memory.KeptMemory;
 import io.disky.memory.MemoryFault;
 import io.disky.memory.NativeMemory;
+import io.disky.memory.PendingFault;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Objects;
@@ -103,7 +104,7 @@ public final class SuppliedBytes {
     reserve(size);
     try {
       MemorySegment.copy(bytes, 0, memory.segment(), end, size);
-      MemoryFault.throwPending();
+      PendingFault.raise();
     } catch (InternalError e) {
       throw MemoryFault.of("memory of a record", e);
     }

@@ -133,7 +133,7 @@ public final class DecodedChunk implements AutoCloseable {
     try {
       ends.copyFrom(ends(buffer));
       data.copyFrom(data(buffer));
-      MemoryFault.throwPending();
+      PendingFault.raise();
     } catch (InternalError e) {
       throw MemoryFault.of("memory of an arena for records", e);
     }

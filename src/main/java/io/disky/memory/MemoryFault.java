@@ -3,18 +3,11 @@ package io.disky.memory;
 import java.io.IOException;
 
 /**
- * An access to memory of a mapped file that was truncated, or whose storage has failed.
- *
- * <p>The JVM then throws an {@link InternalError}. In compiled code it does so some time after the
- * access, when the bytes that were read may already have been used. So callers must call {@link
- * #throwPending} after an access to memory of a user, before anything depends on that access.
+ * An access to memory of a mapped file that was truncated, or whose storage has failed. The JVM
+ * then throws an {@link InternalError}, but not at once: see {@link PendingFault}.
  */
 public final class MemoryFault extends IOException {
   private static final long serialVersionUID = 1;
-
-  // The JVM throws at the end of a loop iteration. The compiler keeps the loop only if it does not
-  // know the number of iterations.
-  private static volatile int turns = 3;
 
   private MemoryFault(String message, InternalError cause) {
     super(message, cause);
@@ -31,17 +24,5 @@ public final class MemoryFault extends IOException {
             + " cannot be accessed: the mapped file was truncated, or its storage fails; map the"
             + " file again, or prevent its truncation while it is mapped",
         error);
-  }
-
-  /**
-   * Makes the JVM throw the pending error of earlier accesses of this thread, if there is one.
-   *
-   * @throws InternalError if an access has failed, and the JVM has not yet thrown the error
-   */
-  public static void throwPending() {
-    int left = turns;
-    while (left > 0) {
-      left = Math.min(left - 1, turns);
-    }
   }
 }

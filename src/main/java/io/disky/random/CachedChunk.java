@@ -5,6 +5,7 @@ import io.disky.memory.ChunkPlace;
 import io.disky.memory.DecodedChunk;
 import io.disky.memory.MemoryFault;
 import io.disky.memory.NativeMemory;
+import io.disky.memory.PendingFault;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
@@ -295,7 +296,7 @@ final class CachedChunk {
     MemorySegment in = segment();
     try {
       MemorySegment.copy(in, data + begin(in, index), to, offset, size);
-      MemoryFault.throwPending();
+      PendingFault.raise();
     } catch (InternalError e) {
       throw MemoryFault.of("memory of an arena for records", e);
     }

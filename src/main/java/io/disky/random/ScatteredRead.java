@@ -3,6 +3,7 @@ package io.disky.random;
 import io.disky.memory.ArenaMemory;
 import io.disky.memory.MemoryFault;
 import io.disky.memory.MemoryLoan;
+import io.disky.memory.PendingFault;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -308,7 +309,7 @@ public final class ScatteredRead implements AutoCloseable {
         copies[i] = memory.asSlice(begin, size);
         end = begin + size;
       }
-      MemoryFault.throwPending();
+      PendingFault.raise();
     } catch (InternalError e) {
       throw files
           .find(records[from])

@@ -140,7 +140,7 @@ public final class ShardedWriting {
    *     is not added
    */
   public void write(long maxSize, RecordBuilder builder) throws IOException {
-    RecordInPlace.check(maxSize);
+    RecordInPlace.checkMaxSize(maxSize);
     shards.checkNoCallback();
     ChunkStripe stripe = stripes.lock();
     ChunkBuffer before = stripe.chunk;

@@ -5,6 +5,7 @@ import io.disky.engine.WriterSettings;
 import io.disky.memory.KeptMemory;
 import io.disky.memory.MemoryFault;
 import io.disky.memory.NativeMemory;
+import io.disky.memory.PendingFault;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
@@ -21,6 +22,9 @@ public final class ChunkBuffer {
   // Memory for slots is zeroed in steps of this many bytes: a call for each slot would cost more
   // than the zeroing.
   private static final long ZEROED_AHEAD = 1 << 12;
+
+  // Zeroing is copying from here: MemorySegment.fill stores only 8 bytes at a time, copies more.
+  private static final byte[] ZEROS = new byte[(int) ZEROED_AHEAD];
 
   // MemorySegment.copy copies fewer bytes than this one by one, which takes three times as long.
   private static final long SMALL = 64;
@@ -49,11 +53,12 @@ public final class ChunkBuffer {
   // The largest number of records in the chunk, for which ends has room.
   private long countRoom;
 
-  // The memory after the records, from this offset on, was never written to and is zero.
+  // The memory after the records and the slots, from this offset on, was never written to and is
+  // zero.
   private long clean;
 
-  // For slots: the memory from soiled to zeroed is zero. Slots may have written to the memory
-  // between the end of the records and soiled.
+  // For slots: the memory from soiled to zeroed is zero, except where records are. Slots may have
+  // written to the memory between the end of the records and soiled.
   private long soiled;
   private long zeroed;
 
@@ -178,7 +183,7 @@ public final class ChunkBuffer {
     try {
       copyBytes(record, length);
       if (record.isNative()) {
-        MemoryFault.throwPending();
+        PendingFault.raise();
       }
       copied = true;
     } catch (InternalError e) {
@@ -282,18 +287,24 @@ public final class ChunkBuffer {
 
   /** Zeroed memory for a record of up to {@code bytes} bytes. */
   public MemorySegment slot(long bytes) {
+    if (bytes > zeroed - size || soiled > size) {
+      makeZero(bytes);
+    }
+    soiled = Math.max(soiled, size + bytes);
+    return data.asSlice(size, bytes);
+  }
+
+  /** Makes the first {@code bytes} bytes after the records zero. */
+  private void makeZero(long bytes) {
     ensureRoom(bytes);
     long end = size + bytes;
-    clean = Math.max(clean, size);
+    clean = Math.max(clean, Math.max(size, soiled));
     if (soiled > size) {
       zero(size, Math.min(soiled, end));
     }
     if (end > zeroed) {
       zeroAhead(end);
     }
-    soiled = Math.max(soiled, end);
-    clean = Math.max(clean, end);
-    return data.asSlice(size, bytes);
   }
 
   /**
@@ -312,8 +323,9 @@ public final class ChunkBuffer {
   }
 
   private void zero(long from, long to) {
-    if (from < to) {
-      data.asSlice(from, to - from).fill((byte) 0);
+    for (long begin = from; begin < to; begin += ZEROS.length) {
+      int bytes = (int) Math.min(ZEROS.length, to - begin);
+      MemorySegment.copy(ZEROS, 0, data, ValueLayout.JAVA_BYTE, begin, bytes);
     }
   }
 
@@ -390,7 +402,7 @@ public final class ChunkBuffer {
   private void clear(long pending, long required) {
     MemorySegment kept = data.asSlice(size, pending);
     NativeMemory excess = NativeMemory.NONE;
-    clean = Math.max(clean, size);
+    clean = Math.max(clean, Math.max(size, soiled));
     if (data.byteSize() / EXCESS > required) {
       excess = replaceData(NativeMemory.NONE);
       clean = 0;
@@ -466,7 +478,7 @@ public final class ChunkBuffer {
         bytes = end;
         added++;
       }
-      MemoryFault.throwPending();
+      PendingFault.raise();
       return added;
     } catch (InternalError e) {
       throw MemoryFault.of("memory of a batch that is to be written", e);
@@ -503,6 +515,8 @@ public final class ChunkBuffer {
     size = 0;
     count = 0;
     clean = 0;
+    soiled = 0;
+    zeroed = 0;
     KeptMemory.give(before);
   }
 }

@@ -1,6 +1,6 @@
 package io.disky.writing;
 
-import io.disky.memory.MemoryFault;
+import io.disky.memory.PendingFault;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -42,7 +42,7 @@ final class RecordRun {
   long end(long ahead, long before) {
     long end = ends.getAtIndex(ValueLayout.JAVA_LONG, next + ahead) - begin;
     if (end < before || end > data.byteSize() - begin) {
-      MemoryFault.throwPending(); // What is no longer there has not changed.
+      PendingFault.raise(); // What is no longer there has not changed.
       throw new IllegalStateException(
           "record "
               + (next + ahead)

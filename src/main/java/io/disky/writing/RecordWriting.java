@@ -152,14 +152,17 @@ public final class RecordWriting {
   }
 
   private boolean tryAddSettled(byte[] array, int offset, int length) {
-    ChunkBuffer chunk = settledChunk();
-    // The arrays of the stage do not pay in a small file.
-    boolean large = chunk.size() >= StagedRecords.MOST_BYTES;
-    if (large && length <= StagedRecords.LARGEST && chunk.hasRoomForStaged()) {
+    if (canStage(settledChunk(), length)) {
       staged.open();
       return staged.tryAdd(array, offset, length);
     }
     return tryAddToChunk(array, offset, length);
+  }
+
+  private static boolean canStage(ChunkBuffer chunk, long length) {
+    // The arrays of the stage do not pay in a small file.
+    boolean large = chunk.size() >= StagedRecords.MOST_BYTES;
+    return large && length <= StagedRecords.LARGEST && chunk.hasRoomForStaged();
   }
 
   /** The chunk, after the staged records were moved to it. */
@@ -179,40 +182,74 @@ public final class RecordWriting {
    */
   public void write(MemorySegment record) throws IOException {
     long length = record.byteSize();
-    if (!isReady() || !settledChunk().tryAdd(record)) {
+    if (!isReady() || !tryAdd(record, length)) {
+      writeUnstaged(record, length);
+    }
+  }
+
+  private boolean tryAdd(MemorySegment record, long length) throws MemoryFault {
+    if (length <= StagedRecords.LARGEST) {
+      return staged.tryAdd(record, (int) length);
+    }
+    return !staged.isOpen() && tryAddToChunk(record, length);
+  }
+
+  private boolean tryAddToChunk(MemorySegment record, long length) throws MemoryFault {
+    boolean added = output.chunk().tryAdd(record);
+    if (added) {
+      count(length);
+    }
+    return added;
+  }
+
+  private void writeUnstaged(MemorySegment record, long length) throws IOException {
+    if (!isReady() || !tryAddSettled(record, length)) {
       makeRoom(length);
       output.chunk().add(record);
+      count(length);
     }
-    count(length);
+  }
+
+  private boolean tryAddSettled(MemorySegment record, long length) throws MemoryFault {
+    if (canStage(settledChunk(), length)) {
+      staged.open();
+      return staged.tryAdd(record, (int) length);
+    }
+    return tryAddToChunk(record, length);
   }
 
   /**
-   * Adds a record that {@code builder} builds in place.
+   * Begins a record that is built in place. The caller calls {@link #endRecord} in any case, and
+   * {@link #addBuilt} after that if the record was built.
    *
    * @param maxSize the most bytes that the record can have
-   * @throws MemoryFault if memory that the builder has used cannot be accessed any more; the record
-   *     is not added
-   * @throws IOException if writing fails, or the builder throws it; the record is then not added
    */
-  public void write(long maxSize, RecordBuilder builder) throws IOException {
-    RecordInPlace.check(maxSize);
-    checkWritable();
-    long size = build(maxSize, builder);
+  public RecordInPlace beginRecord(long maxSize) throws IOException {
+    RecordInPlace.checkMaxSize(maxSize);
+    if (!isReady()) {
+      checkWritable();
+    }
+    RecordInPlace record = RecordInPlace.begin(settledChunk(), maxSize);
+    access.beginRecord();
+    return record;
+  }
+
+  /** Ends the building of a record, without adding it. */
+  public void endRecord(RecordInPlace record) {
+    access.endRecord();
+    record.end();
+  }
+
+  /** Adds the record of {@code size} bytes that was built last. */
+  public void addBuilt(long size) throws IOException {
     ChunkBuffer chunk = output.chunk();
-    if (!chunk.isEmpty() && chunk.overflows(size)) {
+    if (chunk.overflows(size) && !chunk.isEmpty()) {
       writeChunk(size);
+    } else {
+      access.setReady(); // the checks before the record still hold: the user's code has returned
     }
     output.chunk().add(size);
     count(size);
-  }
-
-  private long build(long maxSize, RecordBuilder builder) throws IOException {
-    access.beginRecord();
-    try {
-      return RecordInPlace.build(output.chunk(), maxSize, builder);
-    } finally {
-      access.endRecord();
-    }
   }
 
   /**

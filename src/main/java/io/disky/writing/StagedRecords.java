@@ -1,5 +1,7 @@
 package io.disky.writing;
 
+import io.disky.memory.MemoryFault;
+import io.disky.memory.PendingFault;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
@@ -90,6 +92,56 @@ final class StagedRecords {
     size = end;
     count = index + 1;
     return true;
+  }
+
+  /**
+   * Adds a record of {@code length} bytes if there is room for it.
+   *
+   * @param length at most {@link #LARGEST} bytes
+   * @throws MemoryFault if the memory of the record cannot be accessed any more; the record is not
+   *     added
+   */
+  boolean tryAdd(MemorySegment record, int length) throws MemoryFault {
+    int begin = size;
+    int index = count;
+    if (length > limit - begin || index >= ends.length) {
+      return false;
+    }
+    try {
+      copy(record, begin, length);
+    } catch (InternalError e) {
+      throw MemoryFault.of("memory of a record to write", e);
+    }
+    int end = begin + length;
+    ends[index] = end;
+    size = end;
+    count = index + 1;
+    return true;
+  }
+
+  private void copy(MemorySegment record, int begin, int length) {
+    boolean isNative = record.isNative();
+    if (isNative && length >= FOUR_WORDS && length <= 2 * FOUR_WORDS) {
+      int last = length - FOUR_WORDS;
+      copyFourWords(record, 0, begin);
+      copyFourWords(record, last, begin + last);
+    } else {
+      MemorySegment.copy(record, ValueLayout.JAVA_BYTE, 0, bytes, begin, length);
+    }
+    if (isNative) {
+      PendingFault.raise();
+    }
+  }
+
+  private void copyFourWords(MemorySegment from, long offset, int at) {
+    long first = from.get(ValueLayout.JAVA_LONG_UNALIGNED, offset);
+    long second = from.get(ValueLayout.JAVA_LONG_UNALIGNED, offset + Long.BYTES);
+    long third = from.get(ValueLayout.JAVA_LONG_UNALIGNED, offset + 2 * Long.BYTES);
+    long fourth = from.get(ValueLayout.JAVA_LONG_UNALIGNED, offset + 3 * Long.BYTES);
+    WORD.set(bytes, at, first);
+    WORD.set(bytes, at + Long.BYTES, second);
+    WORD.set(bytes, at + 2 * Long.BYTES, third);
+    WORD.set(bytes, at + 3 * Long.BYTES, fourth);
   }
 
   private void copyFourWords(byte[] from, int offset, int at) {
