@@ -188,9 +188,15 @@ fn load(packet: &[u8; PACKET]) -> __m256i {
 #[target_feature(enable = "avx2")]
 #[inline]
 fn add_packets<const N: usize>(states: &mut [State; N], inputs: [&[u8]; N]) -> usize {
-    let packets = inputs.map(|input| input.as_chunks::<PACKET>().0);
-    let count = packets.iter().map(|list| list.len()).min().unwrap_or(0);
-    let packets = packets.map(|list| &list[..count]);
+    let mut packets: [&[[u8; PACKET]]; N] = [&[]; N];
+    let mut count = usize::MAX;
+    for (list, input) in packets.iter_mut().zip(inputs) {
+        *list = input.as_chunks().0;
+        count = count.min(list.len());
+    }
+    for list in &mut packets {
+        *list = &list[..count];
+    }
     let mut local = *states;
     for i in 0..count {
         for (state, list) in local.iter_mut().zip(&packets) {
@@ -210,7 +216,11 @@ fn finished<const N: usize>(mut states: [State; N]) -> [u64; N] {
             state.final_round();
         }
     }
-    states.map(|state| state.result())
+    let mut hashes = [0; N];
+    for (hash, state) in hashes.iter_mut().zip(&states) {
+        *hash = state.result();
+    }
+    hashes
 }
 
 /// Writes the hash of each of `inputs` to the element of `hashes` with the same index.
@@ -232,7 +242,10 @@ fn hash_many(inputs: &[&[u8]], hashes: &mut [u64]) {
 fn hash_together<const N: usize>(inputs: [&[u8]; N]) -> [u64; N] {
     let mut states = [State::new(); N];
     let added = add_packets(&mut states, inputs);
-    let mut rests = inputs.map(|input| &input[added..]);
+    let mut rests = inputs;
+    for rest in &mut rests {
+        *rest = &rest[added..];
+    }
     if let Some([a, b]) = two_longer(rests) {
         let mut pair = [states[a], states[b]];
         let added = add_packets(&mut pair, [rests[a], rests[b]]);
