@@ -3,7 +3,9 @@ package io.disky.random;
 import io.disky.engine.ChunkPick;
 import io.disky.engine.EngineException;
 import io.disky.engine.NativeReader;
+import io.disky.engine.StackProof;
 import io.disky.fetching.Announcement;
+import io.disky.random.SharedReaders.SharedReader;
 import io.disky.threads.Callbacks;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -13,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 public final class IndexedFile implements ChunkCache.Source, AutoCloseable {
   private static final int FUTILE_PICKS = 4;
   private static final int CALLS_PER_FUTILE_PICK = 64;
+
+  /** The largest size of a chunk in the file that is quick to read, in bytes. */
+  private static final long QUICK = 16 << 10;
 
   private final FileLocation location;
   private final @Nullable RemoteBytes remote;
@@ -176,7 +181,7 @@ public final class IndexedFile implements ChunkCache.Source, AutoCloseable {
   }
 
   /** Takes a reader, which the caller gives back to {@link #readers()}. */
-  SharedReaders.SharedReader takeReader() throws IOException {
+  SharedReader takeReader() throws IOException {
     try {
       return readers.take();
     } catch (EngineException e) {
@@ -184,9 +189,46 @@ public final class IndexedFile implements ChunkCache.Source, AutoCloseable {
     }
   }
 
+  /**
+   * Whether reading a chunk takes so little time that putting it into the cache would be a
+   * considerable part of it.
+   */
+  boolean isQuick(long chunk) {
+    ChunkIndex.Entry entry = index().entry(chunk);
+    return entry.records() == 1
+        && entry.end() - entry.begin() <= QUICK
+        && remote == null
+        && mayPick();
+  }
+
+  /**
+   * Reads a chunk that {@linkplain #isQuick is quick to read}. Returns a copy of its record; {@code
+   * null} if the chunk is unusual in any way: the cache must decode it, and returns its record or
+   * the failure.
+   */
+  byte @Nullable [] onlyRecord(long chunk) throws IOException {
+    StackProof.require();
+    SharedReader reader = takeReader();
+    try {
+      ChunkIndex.Entry entry = index().entry(chunk);
+      ChunkPick pick = reader.single(entry.begin(), entry.end());
+      return pick(reader, pick) == 0 ? null : pick.toArray(0);
+    } finally {
+      readers.give(reader);
+    }
+  }
+
   /** Reads single records of chunks as {@link NativeReader#pick} does. */
   int pick(ChunkPick pick) throws IOException {
-    SharedReaders.SharedReader reader = takeReader();
+    SharedReader reader = takeReader();
+    try {
+      return pick(reader, pick);
+    } finally {
+      readers.give(reader);
+    }
+  }
+
+  private int pick(SharedReader reader, ChunkPick pick) throws IOException {
     try {
       int chunks = reader.engine().pick(pick);
       if (chunks == 0) {
@@ -197,8 +239,6 @@ public final class IndexedFile implements ChunkCache.Source, AutoCloseable {
       return chunks;
     } catch (EngineException e) {
       throw failures.exception(e);
-    } finally {
-      readers.give(reader);
     }
   }
 

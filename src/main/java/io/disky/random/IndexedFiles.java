@@ -286,12 +286,42 @@ public final class IndexedFiles implements Runnable {
    * @param record 0 to {@link #count()} - 1
    */
   public byte[] bytes(long record) throws IOException {
-    CachedChunk chunk = pin(record);
+    // This avoids an IndexedChunk, which the compiler might allocate, because most calls come here.
+    IndexedFile file = files.get(file(record));
+    long number = file.chunkOf(record);
+    long key = file.key(number);
+    CachedChunk chunk = pinPresent(key);
+    if (chunk == null) {
+      byte[] copy = uncached(key, file, number);
+      if (copy != null) {
+        return copy;
+      }
+      chunk = pin(key, file, number);
+    }
     try {
       return chunk.toArray(chunk.indexOf(record));
     } finally {
       unpin(chunk);
     }
+  }
+
+  private @Nullable CachedChunk pinPresent(long key) {
+    LOOKING_UP.check();
+    CachedChunk pinned = cache.pinPresent(key);
+    LOOKING_UP.used();
+    return pinned;
+  }
+
+  /** A copy of the only record of a chunk; {@code null} if the cache must decode the chunk. */
+  private byte @Nullable [] uncached(long key, IndexedFile file, long number) throws IOException {
+    if (!file.isQuick(number) || cache.isWorthwhile(key)) {
+      return null;
+    }
+    byte[] copy = file.onlyRecord(number);
+    if (copy != null) {
+      cache.countDecodes(1);
+    }
+    return copy;
   }
 
   /** A pin that is taken back when the lent chunk is closed or forgotten. */

@@ -49,8 +49,14 @@ public final class SharedReaders {
       return scratch.segment();
     }
 
-    /** A pick of one record of one chunk, in the scratch memory. */
-    ChunkPick single() {
+    /** A pick of the only record of a chunk at this place, in the scratch memory. */
+    ChunkPick single(long begin, long end) {
+      ChunkPick pick = single();
+      pick.setChunk(0, begin, end, 1, 1);
+      return pick;
+    }
+
+    private ChunkPick single() {
       ChunkPick made = single;
       if (made == null) {
         made = new ChunkPick(scratch(), 1, 1);
