@@ -210,12 +210,29 @@ public final class IndexedFile implements ChunkCache.Source, AutoCloseable {
     StackProof.require();
     SharedReader reader = takeReader();
     try {
-      ChunkIndex.Entry entry = index().entry(chunk);
-      ChunkPick pick = reader.single(entry.begin(), entry.end());
-      return pick(reader, pick) == 0 ? null : pick.toArray(0);
+      return pickOnly(reader, chunk) ? reader.scratch().single().toArray(0) : null;
     } finally {
       readers.give(reader);
     }
+  }
+
+  /**
+   * Does the same as {@link #onlyRecord}, but leaves the record in memory that the caller gives
+   * back to {@link #readers()}.
+   */
+  @Nullable Scratch onlyRecordInScratch(long chunk) throws IOException {
+    StackProof.require();
+    SharedReader reader = takeReader();
+    try {
+      return pickOnly(reader, chunk) ? reader.takeScratch() : null;
+    } finally {
+      readers.give(reader);
+    }
+  }
+
+  private boolean pickOnly(SharedReader reader, long chunk) throws IOException {
+    ChunkIndex.Entry entry = index().entry(chunk);
+    return pick(reader, reader.scratch().single(entry.begin(), entry.end())) > 0;
   }
 
   /** Reads single records of chunks as {@link NativeReader#pick} does. */
