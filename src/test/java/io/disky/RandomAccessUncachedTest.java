@@ -94,6 +94,23 @@ class RandomAccessUncachedTest {
     }
   }
 
+  /** To decompress a chunk a second time takes longer than to put it into the cache. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void compressedRecordsArePutIntoTheCacheAtOnce(boolean array) throws IOException {
+    Path zstd = NumberedRecords.write(directory.resolve("zstd"), Compression.zstd(), RECORDS, 1);
+    try (RandomAccessReader reader = RandomAccessReader.open(zstd, OPTIONS)) {
+      fill(reader, array);
+      int count = 20;
+      for (int i = 0; i < count; i++) {
+        assertThat(get(reader, 100 + i, array)).isEqualTo(record(100 + i));
+        assertThat(get(reader, 100 + i, array)).isEqualTo(record(100 + i));
+      }
+      // Now and then, one is read without the cache to find out whether it is compressed.
+      assertThat(reader.decodes()).isBetween(RECORDS + (long) count, RECORDS + count + 1L);
+    }
+  }
+
   private static Stream<WriterOptions> writing() {
     WriterOptions options = WriterOptions.defaults();
     return Stream.of(

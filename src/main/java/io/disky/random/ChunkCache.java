@@ -152,7 +152,7 @@ public final class ChunkCache {
 
     private void becomeFull(int count) {
       if (wanted == null) {
-        wanted = new RecentKeys(count);
+        wanted = new RecentKeys(2 * count);
       }
     }
 

@@ -13,9 +13,6 @@ import org.jspecify.annotations.Nullable;
 
 /** An open file of a sequence of files, with an index of its chunks. Thread-safe. */
 public final class IndexedFile implements ChunkCache.Source, AutoCloseable {
-  private static final int FUTILE_PICKS = 4;
-  private static final int CALLS_PER_FUTILE_PICK = 64;
-
   /** The largest size of a chunk in the file that is quick to read, in bytes. */
   private static final long QUICK = 16 << 10;
 
@@ -29,8 +26,11 @@ public final class IndexedFile implements ChunkCache.Source, AutoCloseable {
   private final long firstRecord;
   private final long firstChunk;
 
-  // How many picks in a row have read nothing. Only a hint, so it needs no synchronization.
-  private int futilePicks;
+  // A pick is useless if it reads nothing, as in a file of transposed chunks.
+  private final Usefulness picks = new Usefulness();
+
+  // It is useless to read a compressed chunk without the cache.
+  private final Usefulness uncached = new Usefulness();
 
   private IndexedFile(
       FileLocation location,
@@ -191,14 +191,15 @@ public final class IndexedFile implements ChunkCache.Source, AutoCloseable {
 
   /**
    * Whether reading a chunk takes so little time that putting it into the cache would be a
-   * considerable part of it.
+   * considerable part of it: a small chunk of one record in a local file, likely not compressed.
    */
   boolean isQuick(long chunk) {
     ChunkIndex.Entry entry = index().entry(chunk);
     return entry.records() == 1
         && entry.end() - entry.begin() <= QUICK
         && remote == null
-        && mayPick();
+        && picks.isLikely()
+        && uncached.isLikely();
   }
 
   /**
@@ -232,7 +233,13 @@ public final class IndexedFile implements ChunkCache.Source, AutoCloseable {
 
   private boolean pickOnly(SharedReader reader, long chunk) throws IOException {
     ChunkIndex.Entry entry = index().entry(chunk);
-    return pick(reader, reader.scratch().single(entry.begin(), entry.end())) > 0;
+    ChunkPick pick = reader.scratch().single(entry.begin(), entry.end());
+    if (pick(reader, pick) == 0) {
+      return false;
+    }
+    // A record that was decompressed is after the bytes of the chunk.
+    uncached.add(pick.offset(0) < entry.end() - entry.begin());
+    return true;
   }
 
   /** Reads single records of chunks as {@link NativeReader#pick} does. */
@@ -248,28 +255,16 @@ public final class IndexedFile implements ChunkCache.Source, AutoCloseable {
   private int pick(SharedReader reader, ChunkPick pick) throws IOException {
     try {
       int chunks = reader.engine().pick(pick);
-      if (chunks == 0) {
-        futilePicks++;
-      } else if (futilePicks > 0) {
-        futilePicks = 0;
-      }
+      picks.add(chunks > 0);
       return chunks;
     } catch (EngineException e) {
       throw failures.exception(e);
     }
   }
 
-  /**
-   * Whether {@link #pick} is worth a call: not after several in a row have read nothing, as in a
-   * file of transposed chunks; then only now and then.
-   */
+  /** Whether {@link #pick} is worth a call. */
   boolean mayPick() {
-    int futile = futilePicks;
-    if (futile < FUTILE_PICKS) {
-      return true;
-    }
-    futilePicks = futile + 1;
-    return futile % CALLS_PER_FUTILE_PICK == 0;
+    return picks.isLikely();
   }
 
   /** Saves the index; returns where. */
