@@ -4,6 +4,9 @@
 //! the processor idle. Steps of independent sequences fill the gaps: two sequences take little
 //! longer than one. Three are the most whose states fit into the 16 vector registers.
 //!
+//! Arrays are filled in loops: `map` of an array is compiled without AVX2, and so it does not become a
+//! part of a function with AVX2, but is called.
+//!
 //! Source of the algorithm: J. Alakuijala, B. Cox, J. Wassenberg, "Fast keyed hash/pseudo-random
 //! function using SIMD multiply and permute".
 
