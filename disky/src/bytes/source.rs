@@ -61,7 +61,7 @@ pub enum AccessPattern {
     Random,
 }
 
-/// A regular file, read at positions (`preadv` on Unix). A clone reads the same open file.
+/// A regular file, read at positions (`pread` or `preadv` on Unix). A clone reads the same open file.
 #[derive(Debug, Clone)]
 pub struct FileSource {
     file: Arc<File>,

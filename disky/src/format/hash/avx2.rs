@@ -5,6 +5,9 @@
 //! longer than one. Three are the most whose states fit into the 16 vector registers. The module
 //! `avx512` takes over long sequences if there are two or four, and if the processor can.
 //!
+//! Arrays are filled in loops: `map` of an array is compiled without AVX2, and so it does not become a
+//! part of a function with AVX2, but is called.
+//!
 //! Source of the algorithm: J. Alakuijala, B. Cox, J. Wassenberg, "Fast keyed hash/pseudo-random
 //! function using SIMD multiply and permute".
 
@@ -192,8 +195,12 @@ fn load(packet: &[u8; PACKET]) -> __m256i {
 #[target_feature(enable = "avx2")]
 #[inline]
 fn add_packets<const N: usize>(states: &mut [State; N], inputs: [&[u8]; N]) -> usize {
-    let packets = inputs.map(|input| input.as_chunks::<PACKET>().0);
-    let count = packets.iter().map(|list| list.len()).min().unwrap_or(0);
+    let mut packets: [&[[u8; PACKET]]; N] = [&[]; N];
+    let mut count = usize::MAX;
+    for (list, input) in packets.iter_mut().zip(inputs) {
+        *list = input.as_chunks().0;
+        count = count.min(list.len());
+    }
     let avx512 = Avx512::detect().filter(|_| count >= MANY_ROUNDS);
     match (avx512, &mut states[..], &packets[..]) {
         (Some(avx512), [a, b], &[p, q]) => avx512.add_packets([[a, b]], [[p, q]], count),
@@ -210,10 +217,12 @@ fn add_packets<const N: usize>(states: &mut [State; N], inputs: [&[u8]; N]) -> u
 #[inline]
 fn add_rounds<const N: usize>(
     states: &mut [State; N],
-    packets: [&[[u8; PACKET]]; N],
+    mut packets: [&[[u8; PACKET]]; N],
     count: usize,
 ) {
-    let packets = packets.map(|list| &list[..count]);
+    for list in &mut packets {
+        *list = &list[..count];
+    }
     let mut local = *states;
     for i in 0..count {
         for (state, list) in local.iter_mut().zip(&packets) {
@@ -232,7 +241,10 @@ fn add_all_packets<'a, const N: usize>(
     inputs: [&'a [u8]; N],
 ) -> [&'a [u8]; N] {
     let added = add_packets(states, inputs);
-    let mut rests = inputs.map(|input| &input[added..]);
+    let mut rests = inputs;
+    for rest in &mut rests {
+        *rest = &rest[added..];
+    }
     while let Some([a, b]) = two_longer(rests) {
         let mut pair = [states[a], states[b]];
         let added = add_packets(&mut pair, [rests[a], rests[b]]);
@@ -258,7 +270,11 @@ fn finished<const N: usize>(mut states: [State; N]) -> [u64; N] {
             state.final_round();
         }
     }
-    states.map(|state| state.result())
+    let mut hashes = [0; N];
+    for (hash, state) in hashes.iter_mut().zip(&states) {
+        *hash = state.result();
+    }
+    hashes
 }
 
 /// Writes the hash of each of `inputs`, at most four, to the element of `hashes` with the same index.

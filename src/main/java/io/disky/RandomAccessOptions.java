@@ -80,6 +80,11 @@ public final class RandomAccessOptions {
    * the chunks that are in the cache, but puts no others into it, because they would remove all
    * others and then each other. The default is 64 MiB.
    *
+   * <p>If the cache is full, {@code get} reads the record of an uncompressed chunk of a local file
+   * that has only this record and at most 16 KiB without putting the chunk into the cache, unless
+   * the record was read a short time before: reading the chunk again takes hardly longer than
+   * removing others from the cache for it.
+   *
    * @param bytes at least 0
    * @throws IllegalArgumentException if {@code bytes} is negative
    */

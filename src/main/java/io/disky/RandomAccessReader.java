@@ -71,10 +71,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
  *
  * <p><b>Threads.</b> Any number of threads may use a reader at the same time, virtual threads too,
  * and any thread may close it. Threads that need the same chunk wait for one of them to decode it,
- * unless they need it for calls whose chunks do not fit into the cache. Visitors and arenas may use
- * the reader that calls them, and may close it: the call then throws an {@link
- * IllegalStateException}, unless it already has all records. A {@link RemoteFile} must not use the
- * reader that calls it, and gets an {@link IllegalStateException} if it does.
+ * unless the chunk is {@linkplain RandomAccessOptions#withCacheSize not put into the cache}.
+ * Visitors and arenas may use the reader that calls them, and may close it: the call then throws an
+ * {@link IllegalStateException}, unless it already has all records. A {@link RemoteFile} must not
+ * use the reader that calls it, and gets an {@link IllegalStateException} if it does.
  *
  * <p><b>Failures.</b> If the data of a chunk is damaged, reading a record of that chunk throws the
  * exceptions of {@link RecordReader}; records of other chunks can still be read. If a chunk header

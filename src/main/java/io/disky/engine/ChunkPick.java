@@ -91,6 +91,13 @@ public final class ChunkPick {
         ValueLayout.JAVA_LONG, record * RECORD + disky_picked_record.size$offset());
   }
 
+  /** A copy of a record that was read, on the Java heap. An array must have room for it. */
+  public byte[] toArray(int record) {
+    byte[] copy = new byte[Math.toIntExact(size(record))];
+    MemorySegment.copy(data, ValueLayout.JAVA_BYTE, offset(record), copy, 0, copy.length);
+    return copy;
+  }
+
   /** The memory for the records. */
   public MemorySegment data() {
     return data;

@@ -3,9 +3,7 @@ package io.disky.random;
 import io.disky.memory.BatchBuffer;
 import io.disky.memory.ChunkPlace;
 import io.disky.memory.DecodedChunk;
-import io.disky.memory.MemoryFault;
 import io.disky.memory.NativeMemory;
-import io.disky.memory.PendingFault;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
@@ -218,7 +216,8 @@ final class CachedChunk {
     return held == null ? 0 : held.size();
   }
 
-  private MemorySegment segment() {
+  /** The segment of {@link #memory()}. */
+  MemorySegment segment() {
     return present(segment);
   }
 
@@ -285,21 +284,6 @@ final class CachedChunk {
   /** The memory in which the records lie. */
   NativeMemory memory() {
     return present(allocation).memory();
-  }
-
-  /**
-   * Copies a record of {@code size} bytes to {@code to}, memory of the user.
-   *
-   * @throws MemoryFault if that memory cannot be accessed any more
-   */
-  void copy(int index, MemorySegment to, long offset, long size) throws MemoryFault {
-    MemorySegment in = segment();
-    try {
-      MemorySegment.copy(in, data + begin(in, index), to, offset, size);
-      PendingFault.raise();
-    } catch (InternalError e) {
-      throw MemoryFault.of("memory of an arena for records", e);
-    }
   }
 
   /**

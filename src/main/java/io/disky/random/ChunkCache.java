@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * Decoded chunks, in a bounded amount of memory that further chunks reuse. The clock algorithm
  * chooses the chunk that is removed to make room: a chunk that no thread has used since the hand of
  * the clock last passed it. Threads that want the same chunk wait for one of them to decode it. A
- * chunk in the cache is found without a lock. Thread-safe.
+ * chunk in the cache is found without a lock. If the cache is full, a chunk that is quick to read
+ * should be put into it only when it is wanted again: see {@link #isWorthwhile}. Thread-safe.
  *
  * <p>If there is no room for a chunk, because it is larger than the cache or all others are pinned,
  * the chunk has memory of its own, which is released as soon as no thread uses the chunk.
@@ -92,6 +93,10 @@ public final class ChunkCache {
     private final ArrayDeque<CachedChunk> clock = new ArrayDeque<>();
     private boolean closed;
 
+    // Chunks that were wanted since the cache was full, and were not put into it; null before. Read
+    // without the lock.
+    private volatile @Nullable RecentKeys wanted;
+
     // After closing: how many chunks are still pinned. The memory is released after the last one.
     private int pinned;
 
@@ -113,6 +118,7 @@ public final class ChunkCache {
      */
     @Nullable Allocation take(CachedChunk chunk, long size) {
       if (size > pieceSize) {
+        becomeFull(0);
         return null;
       }
       lock.lock();
@@ -131,6 +137,7 @@ public final class ChunkCache {
       long begin = free.take(size);
       while (begin < 0) {
         if (!addPiece()) {
+          becomeFull(clock.size());
           Allocation evicted = evict();
           if (evicted == null || evicted.size() == size) {
             return evicted; // Chunks with one record are common.
@@ -141,6 +148,12 @@ public final class ChunkCache {
       }
       NativeMemory piece = pieces.get((int) (begin / stride()));
       return new Allocation(piece, begin % stride(), size, false);
+    }
+
+    private void becomeFull(int count) {
+      if (wanted == null) {
+        wanted = new RecentKeys(2 * count);
+      }
     }
 
     private boolean addPiece() {
@@ -260,6 +273,26 @@ public final class ChunkCache {
       }
       // Decoding failed in another thread: this thread also tries it, and gets the failure itself.
     }
+  }
+
+  /** The chunk with this key, pinned; {@code null} if it is not in the cache. */
+  @Nullable CachedChunk pinPresent(long key) {
+    CachedChunk chunk = chunks.get(key);
+    if (chunk == null || !chunk.pin() || !chunk.await()) {
+      return null;
+    }
+    chunk.use();
+    return chunk;
+  }
+
+  /**
+   * Whether to put a chunk into the cache that is not there and is quick to read. Not if another
+   * chunk would have to make room for it, unless the chunk was wanted a short time before: most
+   * chunks that were wanted once are not wanted again while they are in the cache.
+   */
+  boolean isWorthwhile(long key) {
+    RecentKeys wanted = stripe(key).wanted;
+    return wanted == null || wanted.add(key);
   }
 
   private void decode(CachedChunk chunk, Source source, long number) throws IOException {

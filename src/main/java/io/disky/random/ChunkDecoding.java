@@ -70,7 +70,7 @@ final class ChunkDecoding implements ChunkCache.Decoding {
         return dataBegin() + dataSize;
       }
       engine.seek(entry.begin(), entry.end());
-      MemorySegment small = reader.scratch();
+      MemorySegment small = reader.scratch().segment();
       if (dataBegin() > small.byteSize() || !decodeToScratch(small)) {
         findSize();
       }
@@ -82,8 +82,7 @@ final class ChunkDecoding implements ChunkCache.Decoding {
 
   /** Returns {@code false} if the chunk does not fit, or is unusual in any way. */
   private boolean decodeSingle() throws EngineException {
-    ChunkPick pick = reader.single();
-    pick.setChunk(0, entry.begin(), entry.end(), 1, 1);
+    ChunkPick pick = reader.scratch().single(entry.begin(), entry.end());
     if (engine.pick(pick) == 0) {
       return false;
     }

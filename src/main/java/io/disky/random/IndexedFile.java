@@ -3,7 +3,9 @@ package io.disky.random;
 import io.disky.engine.ChunkPick;
 import io.disky.engine.EngineException;
 import io.disky.engine.NativeReader;
+import io.disky.engine.StackProof;
 import io.disky.fetching.Announcement;
+import io.disky.random.SharedReaders.SharedReader;
 import io.disky.threads.Callbacks;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -11,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /** An open file of a sequence of files, with an index of its chunks. Thread-safe. */
 public final class IndexedFile implements ChunkCache.Source, AutoCloseable {
-  private static final int FUTILE_PICKS = 4;
-  private static final int CALLS_PER_FUTILE_PICK = 64;
+  /** The largest size of a chunk in the file that is quick to read, in bytes. */
+  private static final long QUICK = 16 << 10;
 
   private final FileLocation location;
   private final @Nullable RemoteBytes remote;
@@ -24,8 +26,11 @@ public final class IndexedFile implements ChunkCache.Source, AutoCloseable {
   private final long firstRecord;
   private final long firstChunk;
 
-  // How many picks in a row have read nothing. Only a hint, so it needs no synchronization.
-  private int futilePicks;
+  // A pick is useless if it reads nothing, as in a file of transposed chunks.
+  private final Usefulness picks = new Usefulness();
+
+  // It is useless to read a compressed chunk without the cache.
+  private final Usefulness uncached = new Usefulness();
 
   private IndexedFile(
       FileLocation location,
@@ -176,7 +181,7 @@ public final class IndexedFile implements ChunkCache.Source, AutoCloseable {
   }
 
   /** Takes a reader, which the caller gives back to {@link #readers()}. */
-  SharedReaders.SharedReader takeReader() throws IOException {
+  SharedReader takeReader() throws IOException {
     try {
       return readers.take();
     } catch (EngineException e) {
@@ -184,35 +189,82 @@ public final class IndexedFile implements ChunkCache.Source, AutoCloseable {
     }
   }
 
-  /** Reads single records of chunks as {@link NativeReader#pick} does. */
-  int pick(ChunkPick pick) throws IOException {
-    SharedReaders.SharedReader reader = takeReader();
+  /**
+   * Whether reading a chunk takes so little time that putting it into the cache would be a
+   * considerable part of it: a small chunk of one record in a local file, likely not compressed.
+   */
+  boolean isQuick(long chunk) {
+    ChunkIndex.Entry entry = index().entry(chunk);
+    return entry.records() == 1
+        && entry.end() - entry.begin() <= QUICK
+        && remote == null
+        && picks.isLikely()
+        && uncached.isLikely();
+  }
+
+  /**
+   * Reads a chunk that {@linkplain #isQuick is quick to read}. Returns a copy of its record; {@code
+   * null} if the chunk is unusual in any way: the cache must decode it, and returns its record or
+   * the failure.
+   */
+  byte @Nullable [] onlyRecord(long chunk) throws IOException {
+    StackProof.require();
+    SharedReader reader = takeReader();
     try {
-      int chunks = reader.engine().pick(pick);
-      if (chunks == 0) {
-        futilePicks++;
-      } else if (futilePicks > 0) {
-        futilePicks = 0;
-      }
-      return chunks;
-    } catch (EngineException e) {
-      throw failures.exception(e);
+      return pickOnly(reader, chunk) ? reader.scratch().single().toArray(0) : null;
     } finally {
       readers.give(reader);
     }
   }
 
   /**
-   * Whether {@link #pick} is worth a call: not after several in a row have read nothing, as in a
-   * file of transposed chunks; then only now and then.
+   * Does the same as {@link #onlyRecord}, but leaves the record in memory that the caller gives
+   * back to {@link #readers()}.
    */
-  boolean mayPick() {
-    int futile = futilePicks;
-    if (futile < FUTILE_PICKS) {
-      return true;
+  @Nullable Scratch onlyRecordInScratch(long chunk) throws IOException {
+    StackProof.require();
+    SharedReader reader = takeReader();
+    try {
+      return pickOnly(reader, chunk) ? reader.takeScratch() : null;
+    } finally {
+      readers.give(reader);
     }
-    futilePicks = futile + 1;
-    return futile % CALLS_PER_FUTILE_PICK == 0;
+  }
+
+  private boolean pickOnly(SharedReader reader, long chunk) throws IOException {
+    ChunkIndex.Entry entry = index().entry(chunk);
+    ChunkPick pick = reader.scratch().single(entry.begin(), entry.end());
+    if (pick(reader, pick) == 0) {
+      return false;
+    }
+    // A record that was decompressed is after the bytes of the chunk.
+    uncached.add(pick.offset(0) < entry.end() - entry.begin());
+    return true;
+  }
+
+  /** Reads single records of chunks as {@link NativeReader#pick} does. */
+  int pick(ChunkPick pick) throws IOException {
+    SharedReader reader = takeReader();
+    try {
+      return pick(reader, pick);
+    } finally {
+      readers.give(reader);
+    }
+  }
+
+  private int pick(SharedReader reader, ChunkPick pick) throws IOException {
+    try {
+      int chunks = reader.engine().pick(pick);
+      picks.add(chunks > 0);
+      return chunks;
+    } catch (EngineException e) {
+      throw failures.exception(e);
+    }
+  }
+
+  /** Whether {@link #pick} is worth a call. */
+  boolean mayPick() {
+    return picks.isLikely();
   }
 
   /** Saves the index; returns where. */

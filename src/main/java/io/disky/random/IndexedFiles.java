@@ -1,5 +1,6 @@
 package io.disky.random;
 
+import io.disky.engine.ChunkPick;
 import io.disky.engine.StackProof;
 import io.disky.fetching.ByteRange;
 import io.disky.fetching.FetchedFile;
@@ -8,6 +9,7 @@ import io.disky.memory.ArenaMemory;
 import io.disky.memory.BatchBuffer;
 import io.disky.memory.DecodedChunk;
 import io.disky.memory.MemoryFault;
+import io.disky.memory.PendingFault;
 import io.disky.threads.Callbacks;
 import io.disky.threads.Closing;
 import io.disky.threads.ForgottenObjects;
@@ -218,17 +220,6 @@ public final class IndexedFiles implements Runnable {
     return pin(chunk.key(), chunk.file(), chunk.number());
   }
 
-  /**
-   * The decoded chunk that contains a record, pinned: does the same as {@link #find} and then
-   * {@link #pin}.
-   */
-  private CachedChunk pin(long record) throws IOException {
-    // This avoids an IndexedChunk, which the compiler might allocate, because most calls come here.
-    IndexedFile file = files.get(file(record));
-    long chunk = file.chunkOf(record);
-    return pin(file.key(chunk), file, chunk);
-  }
-
   /** Does the same as {@link #pin(IndexedChunk)}, without an object. */
   CachedChunk pin(long key, IndexedFile file, long chunk) throws IOException {
     LOOKING_UP.check();
@@ -266,17 +257,48 @@ public final class IndexedFiles implements Runnable {
    * @param record 0 to {@link #count()} - 1
    */
   public MemorySegment copy(long record, Arena arena) throws IOException {
-    CachedChunk chunk = pin(record);
+    // This avoids an IndexedChunk, which the compiler might allocate, because most calls come here.
+    IndexedFile file = files.get(file(record));
+    long number = file.chunkOf(record);
+    long key = file.key(number);
+    CachedChunk chunk = pinPresent(key);
+    if (chunk == null && passesBy(key, file, number)) {
+      Scratch scratch = file.onlyRecordInScratch(number);
+      if (scratch != null) {
+        return copy(scratch, file, arena);
+      }
+    }
+    if (chunk == null) {
+      chunk = pin(key, file, number);
+    }
     try {
       int index = chunk.indexOf(record);
-      long size = chunk.size(index);
-      MemorySegment copy = ArenaMemory.allocate(arena, size, alignment);
-      chunk.copy(index, copy, 0, size);
-      return copy;
-    } catch (MemoryFault e) {
-      throw find(record).file().failures().exception(e);
+      return copy(chunk.segment(), chunk.place(index), chunk.size(index), file, arena);
     } finally {
       unpin(chunk);
+    }
+  }
+
+  private MemorySegment copy(Scratch scratch, IndexedFile file, Arena arena) throws IOException {
+    cache.countDecodes(1);
+    try {
+      ChunkPick pick = scratch.single();
+      return copy(pick.data(), pick.offset(0), pick.size(0), file, arena);
+    } finally {
+      file.readers().give(scratch);
+    }
+  }
+
+  private MemorySegment copy(
+      MemorySegment from, long offset, long size, IndexedFile file, Arena arena)
+      throws IOException {
+    MemorySegment copy = ArenaMemory.allocate(arena, size, alignment);
+    try {
+      MemorySegment.copy(from, offset, copy, 0, size);
+      PendingFault.raise();
+      return copy;
+    } catch (InternalError e) {
+      throw file.failures().exception(MemoryFault.of("memory of an arena for records", e));
     }
   }
 
@@ -286,12 +308,37 @@ public final class IndexedFiles implements Runnable {
    * @param record 0 to {@link #count()} - 1
    */
   public byte[] bytes(long record) throws IOException {
-    CachedChunk chunk = pin(record);
+    IndexedFile file = files.get(file(record));
+    long number = file.chunkOf(record);
+    long key = file.key(number);
+    CachedChunk chunk = pinPresent(key);
+    if (chunk == null && passesBy(key, file, number)) {
+      byte[] copy = file.onlyRecord(number);
+      if (copy != null) {
+        cache.countDecodes(1);
+        return copy;
+      }
+    }
+    if (chunk == null) {
+      chunk = pin(key, file, number);
+    }
     try {
       return chunk.toArray(chunk.indexOf(record));
     } finally {
       unpin(chunk);
     }
+  }
+
+  /** Whether to read a chunk that is not in the cache without putting it there. */
+  private boolean passesBy(long key, IndexedFile file, long number) {
+    return file.isQuick(number) && !cache.isWorthwhile(key);
+  }
+
+  private @Nullable CachedChunk pinPresent(long key) {
+    LOOKING_UP.check();
+    CachedChunk pinned = cache.pinPresent(key);
+    LOOKING_UP.used();
+    return pinned;
   }
 
   /** A pin that is taken back when the lent chunk is closed or forgotten. */

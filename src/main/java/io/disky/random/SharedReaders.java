@@ -1,12 +1,8 @@
 package io.disky.random;
 
-import io.disky.engine.ChunkPick;
 import io.disky.engine.ChunkRead;
 import io.disky.engine.EngineException;
 import io.disky.engine.NativeReader;
-import io.disky.memory.KeptMemory;
-import io.disky.memory.NativeMemory;
-import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.Condition;
@@ -27,11 +23,8 @@ public final class SharedReaders {
 
   /** A reader, and memory for small chunks that are decoded before their final memory is known. */
   public static final class SharedReader {
-    private static final long SCRATCH_SIZE = 64 << 10;
-
     private final NativeReader engine;
-    private NativeMemory scratch = NativeMemory.NONE;
-    private @Nullable ChunkPick single;
+    private @Nullable Scratch scratch;
     private @Nullable ChunkRead chunks;
 
     private SharedReader(NativeReader engine) {
@@ -42,22 +35,31 @@ public final class SharedReaders {
       return engine;
     }
 
-    public MemorySegment scratch() {
-      if (scratch.size() == 0) {
-        scratch = KeptMemory.takeOrAllocate(SCRATCH_SIZE);
-      }
-      return scratch.segment();
-    }
-
-    /** A pick of one record of one chunk, in the scratch memory. */
-    ChunkPick single() {
-      ChunkPick made = single;
+    Scratch scratch() {
+      Scratch made = scratch;
       if (made == null) {
-        made = new ChunkPick(scratch(), 1, 1);
-        made.setRecord(0, 0);
-        single = made;
+        made = new Scratch();
+        scratch = made;
       }
       return made;
+    }
+
+    /**
+     * Leaves the memory to the caller, who can keep it when this reader is given back, until {@link
+     * SharedReaders#give(Scratch)}.
+     */
+    Scratch takeScratch() {
+      Scratch taken = scratch();
+      scratch = null;
+      return taken;
+    }
+
+    private void give(Scratch given) {
+      if (scratch == null) {
+        scratch = given;
+      } else {
+        given.free();
+      }
     }
 
     /** Decodes chunks with the engine. */
@@ -72,9 +74,10 @@ public final class SharedReaders {
 
     private void close() {
       engine.close();
-      KeptMemory.give(scratch);
-      scratch = NativeMemory.NONE;
-      single = null;
+      if (scratch != null) {
+        scratch.free();
+        scratch = null;
+      }
     }
   }
 
@@ -183,6 +186,17 @@ public final class SharedReaders {
       } finally {
         lock.unlock();
       }
+    }
+  }
+
+  /** Gives memory to a reader that is not in use, or to others. */
+  void give(Scratch scratch) {
+    SharedReader reader = poll();
+    if (reader == null) {
+      scratch.free();
+    } else {
+      reader.give(scratch);
+      give(reader);
     }
   }
 
