@@ -2,6 +2,7 @@ package io.disky;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.disky.engine.NativeReader;
 import io.disky.testing.SampleRecords;
 import io.disky.testing.WritingWay;
 import java.io.IOException;
@@ -29,12 +30,12 @@ class DowncallTest {
   private static final int FIRST_MEMORY = 1;
 
   /**
-   * One chunk after the file was opened, then runs of three. If padding follows each chunk, which
-   * is a chunk of its own, there are no runs.
+   * One chunk after the file was opened, then runs. If padding follows each chunk, which is a chunk
+   * of its own, there are no runs.
    */
   private static int calls(WriterOptions layout) {
     boolean padded = layout.container() == Container.ARRAY_RECORD && layout.finalPadding() > 1;
-    return (padded ? CHUNKS : 1 + Math.ceilDiv(CHUNKS - 1, 3)) + END;
+    return (padded ? CHUNKS : 1 + Math.ceilDiv(CHUNKS - 1, NativeReader.mostInRun())) + END;
   }
 
   /** The call that finds the end of the file. */
@@ -97,16 +98,19 @@ class DowncallTest {
   }
 
   /** The buffers of a run, and the one of the chunk before, whose last record is still valid. */
-  private static final int RUN_BUFFERS = 4;
+  private static int runBuffers() {
+    return NativeReader.mostInRun() + 1;
+  }
 
   @ParameterizedTest
   @MethodSource("layouts")
   void iterationCallsOncePerRun(WriterOptions layout) throws IOException {
     write(layout);
 
-    assertCalls(calls(layout), RUN_BUFFERS, DowncallTest::iterate);
-    assertCalls(calls(layout), RUN_BUFFERS, reader -> reader.stream().mapToLong(record -> 1).sum());
-    assertCalls(calls(layout), RUN_BUFFERS, DowncallTest::visit);
+    assertCalls(calls(layout), runBuffers(), DowncallTest::iterate);
+    assertCalls(
+        calls(layout), runBuffers(), reader -> reader.stream().mapToLong(record -> 1).sum());
+    assertCalls(calls(layout), runBuffers(), DowncallTest::visit);
   }
 
   private static long iterate(RecordReader reader) {
@@ -130,10 +134,10 @@ class DowncallTest {
   void batchesCallOncePerRun(WriterOptions layout) throws IOException {
     write(layout);
 
-    assertCalls(calls(layout), RUN_BUFFERS, DowncallTest::takeBatches);
+    assertCalls(calls(layout), runBuffers(), DowncallTest::takeBatches);
     assertCalls(
         calls(layout),
-        RUN_BUFFERS,
+        runBuffers(),
         reader -> reader.batches().mapToLong(DowncallTest::countAndClose).sum());
   }
 
