@@ -129,7 +129,7 @@ final class Comparison {
     Long expected = null;
     for (Entry entry : entries) {
       long checksum = entry.process.measure(0).checksum();
-      WarmUp.run(entry.process, entry.contestant.language(), settings.warmUpMillis());
+      WarmUp.run(entry.process, entry.contestant, settings.warmUpMillis());
       if (entry.contestant.role() == Contestant.Role.LIMIT) {
         continue;
       }
