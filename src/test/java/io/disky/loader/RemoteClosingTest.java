@@ -214,10 +214,11 @@ class RemoteClosingTest {
     assertThat(refused)
         .allMatch(e -> e instanceof IllegalStateException)
         .allMatch(e -> e.getMessage().contains("cannot be used by its own "));
-    // Code that these readers call may close them, but not the other ones.
+    // Code that these readers call may close them, but not the other ones. The thread that takes
+    // batches may cancel, too, after the reader was closed: then closing it again does nothing.
     if (way == Way.SHARDS) {
       assertThat(refused).isEmpty();
-    } else {
+    } else if (way != Way.BATCHES) {
       assertThat(refused).isNotEmpty();
     }
   }
