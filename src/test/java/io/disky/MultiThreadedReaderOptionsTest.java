@@ -102,7 +102,9 @@ class MultiThreadedReaderOptionsTest {
         .withMessageContaining("MultiThreadedReaderOptions.withParallelism");
   }
 
-  /** What all shards decode in advance, not counting what is queued, is bounded. */
+  /**
+   * The chunks that open shards decode along with another chunk take a quarter of the queue size.
+   */
   @Test
   void openShardsShareAQuarterOfTheQueueForChunksAhead() {
     assertThat(DEFAULTS.aheadOfShard()).isEqualTo(8 << 20);
