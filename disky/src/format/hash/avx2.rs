@@ -13,12 +13,11 @@
 
 use crate::format::hash::avx512::Avx512;
 use crate::format::hash::constants::KEY;
-use crate::format::hash::state::{PACKET, State};
+use crate::format::hash::state::{PACKET, State, ZIP_ORDER, load};
 use std::arch::x86_64::{
-    __m256i, _mm256_add_epi64, _mm256_loadu_si256, _mm256_mul_epu32, _mm256_or_si256,
-    _mm256_permutevar8x32_epi32, _mm256_set_epi32, _mm256_set_epi64x, _mm256_set1_epi32,
-    _mm256_shuffle_epi8, _mm256_sllv_epi32, _mm256_srli_epi64, _mm256_srlv_epi32,
-    _mm256_storeu_si256, _mm256_xor_si256,
+    __m256i, _mm256_add_epi64, _mm256_mul_epu32, _mm256_or_si256, _mm256_permutevar8x32_epi32,
+    _mm256_set_epi32, _mm256_set_epi64x, _mm256_set1_epi32, _mm256_shuffle_epi8, _mm256_sllv_epi32,
+    _mm256_srli_epi64, _mm256_srlv_epi32, _mm256_storeu_si256, _mm256_xor_si256,
 };
 
 /// The constants with which HighwayHash begins.
@@ -148,9 +147,8 @@ impl State {
 #[target_feature(enable = "avx2")]
 #[inline]
 fn zipped(v: __m256i) -> __m256i {
-    const HIGH: i64 = 0x0708_0609_0d0a_040b;
-    const LOW: i64 = 0x000f_010e_0502_0c03;
-    _mm256_shuffle_epi8(v, _mm256_set_epi64x(HIGH, LOW, HIGH, LOW))
+    let [low, high] = ZIP_ORDER;
+    _mm256_shuffle_epi8(v, _mm256_set_epi64x(high, low, high, low))
 }
 
 /// The packet for the last bytes of a sequence, 1 to 31.
@@ -181,13 +179,6 @@ fn words(v: __m256i) -> [u64; 4] {
     // SAFETY: `words` has the 32 bytes that the store writes; it needs no alignment.
     unsafe { _mm256_storeu_si256(words.as_mut_ptr().cast(), v) };
     words
-}
-
-#[target_feature(enable = "avx2")]
-#[inline]
-fn load(packet: &[u8; PACKET]) -> __m256i {
-    // SAFETY: `packet` has the 32 bytes that the load reads; it needs no alignment.
-    unsafe { _mm256_loadu_si256(packet.as_ptr().cast()) }
 }
 
 /// Adds the first packets of each of `inputs` to the state with the same index: as many as all of

@@ -2,11 +2,11 @@
 //!
 //! With AVX2 three sequences use all of the arithmetic units. Wider vectors need half the instructions.
 
-use crate::format::hash::state::{PACKET, State};
+use crate::format::hash::state::{PACKET, State, ZIP_ORDER, load};
 use std::arch::x86_64::{
-    __m256i, __m512i, _mm256_loadu_si256, _mm512_add_epi64, _mm512_castsi256_si512,
-    _mm512_castsi512_si256, _mm512_extracti64x4_epi64, _mm512_inserti64x4, _mm512_mul_epu32,
-    _mm512_set_epi64, _mm512_shuffle_epi8, _mm512_srli_epi64, _mm512_xor_si512,
+    __m256i, __m512i, _mm512_add_epi64, _mm512_castsi256_si512, _mm512_castsi512_si256,
+    _mm512_extracti64x4_epi64, _mm512_inserti64x4, _mm512_mul_epu32, _mm512_set_epi64,
+    _mm512_shuffle_epi8, _mm512_srli_epi64, _mm512_xor_si512,
 };
 
 /// Proof that the processor has AVX-512 and does not reduce its clock rate for it.
@@ -102,9 +102,8 @@ fn add_packets<const P: usize>(
 #[target_feature(enable = "avx512f,avx512bw")]
 #[inline]
 fn zipped(v: __m512i) -> __m512i {
-    const HIGH: i64 = 0x0708_0609_0d0a_040b;
-    const LOW: i64 = 0x000f_010e_0502_0c03;
-    let order = _mm512_set_epi64(HIGH, LOW, HIGH, LOW, HIGH, LOW, HIGH, LOW);
+    let [low, high] = ZIP_ORDER;
+    let order = _mm512_set_epi64(high, low, high, low, high, low, high, low);
     _mm512_shuffle_epi8(v, order)
 }
 
@@ -118,11 +117,4 @@ fn joined(low: __m256i, high: __m256i) -> __m512i {
 #[inline]
 fn halves(v: __m512i) -> [__m256i; 2] {
     [_mm512_castsi512_si256(v), _mm512_extracti64x4_epi64::<1>(v)]
-}
-
-#[target_feature(enable = "avx512f,avx512bw")]
-#[inline]
-fn load(packet: &[u8; PACKET]) -> __m256i {
-    // SAFETY: `packet` has the 32 bytes that the load reads; it needs no alignment.
-    unsafe { _mm256_loadu_si256(packet.as_ptr().cast()) }
 }
