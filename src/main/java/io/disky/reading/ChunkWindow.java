@@ -67,7 +67,7 @@ public final class ChunkWindow<T> {
     /**
      * Whether the chunk takes less time together with its neighbours: a large one whose data seem
      * to be uncompressed, so that most of the work is to hash them. Its records fit into its size
-     * in the file.
+     * in the file. A group that begins with such a chunk contains no other ones.
      */
     boolean paysTogether() {
       return paysTogether;

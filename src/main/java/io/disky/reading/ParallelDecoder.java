@@ -57,7 +57,6 @@ final class ParallelDecoder {
   private boolean started;
   private int small = MOST_SMALL; // chunks in a row
   private long taken;
-  private int together = 1; // Does not change after the start.
 
   /**
    * @param readAhead bound on the bytes that are decoded and not yet taken
@@ -99,8 +98,7 @@ final class ParallelDecoder {
     for (NativeReader reader : readers.subList(1, readers.size())) {
       threads.add(builder.unstarted(() -> work(reader)));
     }
-    together = own.readsItsFile() ? NativeReader.mostInRun() : 1;
-    window.decodeTogether(together, readers.size());
+    window.decodeTogether(own.readsItsFile() ? NativeReader.mostInRun() : 1, readers.size());
     window.passed(position);
     ChunkWindow.Task<Decoded> first = window.tryTask();
     try {
@@ -174,10 +172,10 @@ final class ParallelDecoder {
     List<@Nullable Decoded> decoded = new ArrayList<>(group.size());
     while (decoded.size() < group.size()) {
       List<ChunkWindow.Slot<Decoded>> rest = group.subList(decoded.size(), group.size());
-      int most = rest.getFirst().paysTogether() ? Math.min(together, rest.size()) : 1;
-      List<Decoded> run = most > 1 ? decodeTogether(reader, rest.subList(0, most)) : List.of();
+      boolean together = rest.size() > 1 && rest.getFirst().paysTogether();
+      List<Decoded> run = together ? decodeTogether(reader, rest) : List.of();
       decoded.addAll(run);
-      if (run.size() < most) {
+      if (run.size() < rest.size()) {
         decoded.add(decode(reader, rest.get(run.size())));
       }
     }
