@@ -108,7 +108,6 @@ public final class ChunkWindow<T> {
   private int failed; // in a row
   private long wakeUps;
   private int together = 1;
-  private long togetherBytes;
   private int workers = 1;
 
   /**
@@ -137,8 +136,6 @@ public final class ChunkWindow<T> {
     try {
       this.together = most;
       this.workers = workers;
-      // Half of the window, so that each worker has chunks while the reader takes others.
-      this.togetherBytes = limit / 2 / workers;
     } finally {
       lock.unlock();
     }
@@ -237,10 +234,12 @@ public final class ChunkWindow<T> {
    */
   private boolean joins(Slot<T> last, long taken) {
     Slot<T> next = unassigned.element();
+    // Half of the window, so that each worker has chunks while the reader takes others.
+    long most = limit / 2 / workers;
     return last.paysTogether
         && next.paysTogether
         && next.extent.begin() == last.extent.end()
-        && next.bytes <= togetherBytes - taken;
+        && next.bytes <= most - taken;
   }
 
   private Slot<T> assignNext() {
