@@ -181,7 +181,7 @@ public final class IndexedFiles implements Runnable {
    * @param record 0 to {@link #count()} - 1
    */
   public long chunkOf(long record) {
-    IndexedFile file = files.get(file(record));
+    IndexedFile file = fileOf(record);
     return file.key(file.chunkOf(record));
   }
 
@@ -206,8 +206,13 @@ public final class IndexedFiles implements Runnable {
    * @param record 0 to {@link #count()} - 1
    */
   public IndexedChunk find(long record) {
-    IndexedFile file = files.get(file(record));
+    IndexedFile file = fileOf(record);
     return new IndexedChunk(file, file.chunkOf(record));
+  }
+
+  /** The file that has a record. */
+  private IndexedFile fileOf(long record) {
+    return files.get(file(record));
   }
 
   /** The index of the file that has a record: the last one that begins there or before. */
@@ -258,7 +263,7 @@ public final class IndexedFiles implements Runnable {
    */
   public MemorySegment copy(long record, Arena arena) throws IOException {
     // This avoids an IndexedChunk, which the compiler might allocate, because most calls come here.
-    IndexedFile file = files.get(file(record));
+    IndexedFile file = fileOf(record);
     long number = file.chunkOf(record);
     long key = file.key(number);
     CachedChunk chunk = pinPresent(key);
@@ -308,7 +313,7 @@ public final class IndexedFiles implements Runnable {
    * @param record 0 to {@link #count()} - 1
    */
   public byte[] bytes(long record) throws IOException {
-    IndexedFile file = files.get(file(record));
+    IndexedFile file = fileOf(record);
     long number = file.chunkOf(record);
     long key = file.key(number);
     CachedChunk chunk = pinPresent(key);
