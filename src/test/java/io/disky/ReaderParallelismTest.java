@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -155,49 +156,37 @@ class ReaderParallelismTest {
     return damaged;
   }
 
-  @ParameterizedTest
-  @MethodSource("goldenFiles")
-  void damagedCopiesAreReadTheSame(Path golden) throws IOException {
-    byte[] content = Files.readAllBytes(golden);
-    long seed = content.length;
+  private void assertDamagedCopiesAreSame(
+      Path original, long seed, int copies, ReaderOptions... options) throws IOException {
     System.out.println("seed " + seed);
+    byte[] content = Files.readAllBytes(original);
     Random random = new Random(seed);
     Path file = directory.resolve("damaged");
-    for (int i = 0; i < 12; i++) {
+    for (int i = 0; i < copies; i++) {
       Files.write(file, damage(content, random));
-      assertSame(file, DEFAULTS);
-      assertSame(file, RECOVER);
-      assertSame(file, RECOVER.withScan(false));
+      for (ReaderOptions each : options) {
+        assertSame(file, each);
+      }
     }
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"none", "zstd"})
-  void damagedFilesOfManyChunksAreReadTheSame(Compression compression) throws IOException {
-    Path written = NumberedRecords.write(directory.resolve("written"), compression, 300, 20);
-    byte[] content = Files.readAllBytes(written);
-    Random random = new Random(17);
-    Path file = directory.resolve("damaged");
-    for (int i = 0; i < 60; i++) {
-      Files.write(file, damage(content, random));
-      assertSame(file, DEFAULTS);
-      assertSame(file, RECOVER);
-    }
+  @MethodSource("goldenFiles")
+  void damagedGoldenFilesAreReadTheSame(Path golden) throws IOException {
+    long seed = Files.size(golden);
+    assertDamagedCopiesAreSame(golden, seed, 12, DEFAULTS, RECOVER, RECOVER.withScan(false));
   }
 
-  /** Threads decode several such chunks in one call. */
-  @Test
-  void damagedFilesOfLargeUncompressedChunksAreReadTheSame() throws IOException {
+  /**
+   * Small chunks, and large uncompressed ones: threads decode several of the latter in one call.
+   */
+  @ParameterizedTest
+  @CsvSource({"none, 300, 20, 17, 60", "zstd, 300, 20, 17, 60", "none, 24, 1400, 19, 25"})
+  void damagedFilesOfManyChunksAreReadTheSame(
+      Compression compression, int chunks, int perChunk, long seed, int copies) throws IOException {
     Path written =
-        NumberedRecords.write(directory.resolve("written"), Compression.none(), 24, 1400);
-    byte[] content = Files.readAllBytes(written);
-    Random random = new Random(19);
-    Path file = directory.resolve("damaged");
-    for (int i = 0; i < 25; i++) {
-      Files.write(file, damage(content, random));
-      assertSame(file, DEFAULTS);
-      assertSame(file, RECOVER);
-    }
+        NumberedRecords.write(directory.resolve("written"), compression, chunks, perChunk);
+    assertDamagedCopiesAreSame(written, seed, copies, DEFAULTS, RECOVER);
   }
 
   private Path numbered(int chunks, int perChunk) throws IOException {
