@@ -27,6 +27,7 @@ class ChunkWindowTest {
   private static final long CHUNK = 700 << 10;
   private static final int BYTES = 10;
   private static final int LARGE = 64 << 10;
+  private static final int MIB = 1 << 20;
 
   /**
    * What is read and how.
@@ -96,6 +97,13 @@ class ChunkWindowTest {
     assertThat(ends).isPositive();
   }
 
+  /** Lists chunks, the last ones of the file, to a window whose reader is at the first of them. */
+  private static void list(ChunkWindow<Decoded> window, List<Extent> extents) {
+    window.passed(extents.getFirst().begin());
+    ChunkWindow.Task.Look<Decoded> look = (ChunkWindow.Task.Look<Decoded>) window.tryTask();
+    window.listed(look, extents, Long.MAX_VALUE);
+  }
+
   /** Where one chunk after the other cannot be decoded, workers leave them to the reader. */
   @Test
   void workersRestWhereMuchIsDamaged() {
@@ -128,8 +136,6 @@ class ChunkWindowTest {
   @Test
   void smallChunksAreHandedOverTogether() {
     ChunkWindow<Decoded> window = new ChunkWindow<>(1 << 30, 1 << 20, 1 << 20, _ -> {});
-    window.passed(0);
-    ChunkWindow.Task.Look<Decoded> look = (ChunkWindow.Task.Look<Decoded>) window.tryTask();
     long small = (10 << 10) - Long.BYTES;
     long large = (64 << 10) - Long.BYTES;
     List<Extent> extents =
@@ -137,7 +143,7 @@ class ChunkWindowTest {
             .mapToObj(
                 i -> new Extent(i * 100L, i * 100L + 100, 1, i == 7 || i == 8 ? large : small))
             .toList();
-    window.listed(look, extents, Long.MAX_VALUE);
+    list(window, extents);
     ChunkWindow.Task.Decode<Decoded> task = (ChunkWindow.Task.Decode<Decoded>) window.tryTask();
     assertThat(task.run().stream().map(List::size)).containsExactly(7, 1, 1, 7);
     int chunk = 0;
@@ -154,51 +160,44 @@ class ChunkWindowTest {
     assertThat(window.bytes()).isZero();
   }
 
+  /** The sizes of the groups in which {@code workers} get chunks of a MiB, at most four in each. */
+  private static List<Integer> groupSizes(List<Extent> extents, int workers) {
+    ChunkWindow<Decoded> window = new ChunkWindow<>(64L * MIB, Long.MAX_VALUE, MIB, _ -> {});
+    window.decodeTogether(4, workers);
+    list(window, extents);
+    List<Integer> sizes = new ArrayList<>();
+    while (window.tryTask() instanceof ChunkWindow.Task.Decode<Decoded>(var run)) {
+      run.forEach(group -> sizes.add(group.size()));
+    }
+    assertThat(window.bytes()).isEqualTo((long) extents.size() * MIB);
+    return sizes;
+  }
+
   /** Large uncompressed neighbours are decoded together, but not all of them by one thread. */
   @Test
   void uncompressedNeighboursAreGivenOutTogether() {
-    int size = 1 << 20;
-    ChunkWindow<Decoded> window = new ChunkWindow<>(64L * size, Long.MAX_VALUE, size, _ -> {});
-    window.decodeTogether(4, 2);
-    window.passed(0);
-    ChunkWindow.Task.Look<Decoded> look = (ChunkWindow.Task.Look<Decoded>) window.tryTask();
     List<Extent> extents = new ArrayList<>();
     long begin = 0;
     for (int i = 0; i < 12; i++) {
       boolean compressed = i == 5;
       // After chunk 8 is one without records.
-      begin += i == 9 ? size : 0;
-      long end = begin + (compressed ? size / 2 : size);
-      extents.add(new Extent(begin, end, 10, size - 80));
+      begin += i == 9 ? MIB : 0;
+      long end = begin + (compressed ? MIB / 2 : MIB);
+      extents.add(new Extent(begin, end, 10, MIB - 80));
       begin = end;
     }
-    window.listed(look, extents, Long.MAX_VALUE);
-    List<Integer> sizes = new ArrayList<>();
-    while (window.tryTask() instanceof ChunkWindow.Task.Decode<Decoded>(var run)) {
-      run.forEach(group -> sizes.add(group.size()));
-    }
-    assertThat(sizes).containsExactly(4, 1, 1, 3, 1, 1, 1);
-    assertThat(window.bytes()).isEqualTo(12L * size);
+    assertThat(groupSizes(extents, 2)).containsExactly(4, 1, 1, 3, 1, 1, 1);
   }
 
   /** A header can claim any number of records, for which no memory is reserved in advance. */
   @Test
   void chunksThatClaimTooMuchAreDecodedAlone() {
-    int size = 1 << 20;
-    ChunkWindow<Decoded> window = new ChunkWindow<>(64L * size, Long.MAX_VALUE, size, _ -> {});
-    window.decodeTogether(4, 1);
-    window.passed(0);
-    ChunkWindow.Task.Look<Decoded> look = (ChunkWindow.Task.Look<Decoded>) window.tryTask();
     List<Extent> extents = new ArrayList<>();
     long[] records = {1, 1L << 40, 1, Long.MAX_VALUE, 1, -1, 1};
     for (int i = 0; i < records.length; i++) {
-      extents.add(new Extent((long) i * size, (i + 1L) * size, records[i], size - 8));
+      extents.add(new Extent((long) i * MIB, (i + 1L) * MIB, records[i], MIB - 8));
     }
-    window.listed(look, extents, Long.MAX_VALUE);
-    while (window.tryTask() instanceof ChunkWindow.Task.Decode<Decoded>(var run)) {
-      assertThat(run).allSatisfy(group -> assertThat(group).hasSize(1));
-    }
-    assertThat(window.bytes()).isEqualTo((long) records.length * size);
+    assertThat(groupSizes(extents, 1)).hasSize(records.length).containsOnly(1);
   }
 
   /** Workers that wait for room are not woken for each chunk that is taken. */
@@ -206,13 +205,11 @@ class ChunkWindowTest {
   void workersAreWokenWhenAQuarterIsFree() {
     int chunks = 16;
     ChunkWindow<Decoded> window = new ChunkWindow<>((long) chunks * BYTES, 1 << 20, BYTES, _ -> {});
-    window.passed(0);
-    ChunkWindow.Task.Look<Decoded> look = (ChunkWindow.Task.Look<Decoded>) window.tryTask();
     List<Extent> extents =
         IntStream.range(0, 64)
             .mapToObj(i -> new Extent(100L * i, 100L * i + 100, 1, BYTES - Long.BYTES))
             .toList();
-    window.listed(look, extents, Long.MAX_VALUE);
+    list(window, extents);
     ChunkWindow.Task.Decode<Decoded> task = (ChunkWindow.Task.Decode<Decoded>) window.tryTask();
     List<ChunkWindow.Slot<Decoded>> run = task.run().getFirst();
     assertThat(run).hasSize(chunks);
