@@ -183,12 +183,7 @@ class RandomAccessThreadTest {
                 }
                 reader.close();
               });
-      assertThat(thrown)
-          .hasSize(3)
-          .allSatisfy(e ->
-              assertThat(e)
-                  .isInstanceOf(IllegalStateException.class)
-                  .hasMessageEndingWith("is closed"));
+      LifetimeAssert.assertFoundClosed(thrown, 3);
       assertThat(reads.get()).isGreaterThanOrEqualTo(seed * 5);
       assertThat(reader.isOpen()).isFalse();
       assertThat(LifetimeAssert.descriptors(file)).isZero();

@@ -278,12 +278,7 @@ class RandomAccessUncachedTest {
                 }
                 reader.close();
               });
-      assertThat(thrown)
-          .hasSize(3)
-          .allSatisfy(e ->
-              assertThat(e)
-                  .isInstanceOf(IllegalStateException.class)
-                  .hasMessageEndingWith("is closed"));
+      LifetimeAssert.assertFoundClosed(thrown, 3);
       assertThat(reader.chunkMemory()).isZero();
       assertThat(LifetimeAssert.descriptors(file)).isZero();
     }

@@ -71,6 +71,16 @@ public final class LifetimeAssert {
         () -> batch.stream().forEach(record -> record.get(JAVA_BYTE, 0)));
   }
 
+  /** {@code thrown} is what {@code threads} threads have thrown that found an object closed. */
+  public static void assertFoundClosed(List<Throwable> thrown, int threads) {
+    assertThat(thrown)
+        .hasSize(threads)
+        .allSatisfy(e ->
+            assertThat(e)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageEndingWith("is closed"));
+  }
+
   /** How many descriptors of this process refer to {@code file}. On Linux only. */
   public static long descriptors(Path file) throws IOException {
     Path real = file.toRealPath();
