@@ -116,7 +116,16 @@ class MisleadingSourceTest {
     long stated = bytes.length + 1_000L;
     ReaderSettings options =
         new ReaderSettings(
-            1 << 20, Long.MAX_VALUE, Long.MAX_VALUE, false, true, false, false, 0, Long.MAX_VALUE);
+            1 << 20,
+            Long.MAX_VALUE,
+            Long.MAX_VALUE,
+            false,
+            true,
+            false,
+            false,
+            0,
+            Long.MAX_VALUE,
+            null);
     SeekableChannelSource source = new SeekableChannelSource(new Channel(bytes, stated));
     NativeReader reader = NativeReader.open("channel", source, options);
     try {

@@ -35,30 +35,6 @@ public record ReaderSettings(
     long rangeEnd,
     @Nullable List<List<Integer>> projection) {
 
-  /** Settings for complete records. */
-  public ReaderSettings(
-      long maxChunkSize,
-      long maxRecordSize,
-      long maxRecordsPerChunk,
-      boolean recover,
-      boolean scan,
-      boolean follow,
-      boolean randomAccess,
-      long rangeBegin,
-      long rangeEnd) {
-    this(
-        maxChunkSize,
-        maxRecordSize,
-        maxRecordsPerChunk,
-        recover,
-        scan,
-        follow,
-        randomAccess,
-        rangeBegin,
-        rangeEnd,
-        null);
-  }
-
   MemorySegment allocate(Arena arena) {
     MemorySegment options = disky_reader_options.allocate(arena);
     disky_reader_options.max_chunk_size(options, maxChunkSize);

@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
 
 class NativeReaderTest {
   private static final ReaderSettings OPTIONS =
-      new ReaderSettings(1 << 20, 1 << 20, 1 << 20, false, false, false, false, 0, Long.MAX_VALUE);
+      new ReaderSettings(
+          1 << 20, 1 << 20, 1 << 20, false, false, false, false, 0, Long.MAX_VALUE, null);
 
   /** What the JVM finds out about a mapped file only after the access to it. */
   private static final class LateError implements ByteSource {

@@ -98,7 +98,7 @@ class HeldChunksTest {
   private IndexedFiles open(Runnable atFailure) throws IOException {
     ReaderSettings reading =
         new ReaderSettings(
-            1 << 30, Long.MAX_VALUE, 1 << 20, false, false, false, true, 0, Long.MAX_VALUE);
+            1 << 30, Long.MAX_VALUE, 1 << 20, false, false, false, true, 0, Long.MAX_VALUE, null);
     RandomAccessSettings settings =
         new RandomAccessSettings(0, 0, true, false, false, null, 1 << 20, 1, null, reading);
     return IndexedFiles.open(

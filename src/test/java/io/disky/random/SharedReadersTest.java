@@ -34,7 +34,8 @@ class SharedReadersTest {
   void setUp() throws Exception {
     Path file = NumberedRecords.write(directory.resolve("file"), Compression.none(), 1, 1);
     ReaderSettings options =
-        new ReaderSettings(1 << 20, 1 << 20, 1 << 20, false, false, false, true, 0, Long.MAX_VALUE);
+        new ReaderSettings(
+            1 << 20, 1 << 20, 1 << 20, false, false, false, true, 0, Long.MAX_VALUE, null);
     readers = new SharedReaders(NativeReader.open(file, options), "file");
   }
 

@@ -20,7 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ParallelDecoderTest {
   private static final int LARGEST = 1 << 20;
   private static final ReaderSettings SETTINGS =
-      new ReaderSettings(LARGEST, LARGEST, LARGEST, false, false, false, false, 0, Long.MAX_VALUE);
+      new ReaderSettings(
+          LARGEST, LARGEST, LARGEST, false, false, false, false, 0, Long.MAX_VALUE, null);
 
   @TempDir private Path directory;
 
