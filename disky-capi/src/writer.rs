@@ -74,7 +74,7 @@ pub unsafe extern "C" fn disky_writer_open(
     unsafe { call(error, body) }
 }
 
-/// Stores the current size of the file in bytes in `size`.
+/// Stores the size of the file in bytes in `size`, as it is after disky_writer_flush without padding.
 ///
 /// # Safety
 ///

@@ -6,5 +6,6 @@ pub(crate) mod chunk;
 pub(crate) mod chunk_reader;
 pub(crate) mod chunk_run;
 pub(crate) mod chunk_writer;
+pub(crate) mod gathered_chunks;
 pub(crate) mod hash;
 pub(crate) mod varint;

@@ -8,7 +8,9 @@ use crate::status::{DISKY_END, DISKY_OK, disky_status};
 
 /// Writes one chunk of records. The records lie one after the other in `data`; `ends` has the end
 /// of each. With `upstream_compatibility` they may become two chunks. When the call returns, the
-/// records are in the file, and others can read them. Without records nothing is written.
+/// records are in the file, and others can read them; but groups of an ArrayRecord that take up to
+/// 32 KiB of the file are written together, at the latest by disky_writer_flush, _sync, _finish or
+/// _free, or when they take 256 KiB. Without records nothing is written.
 ///
 /// DISKY_INVALID_ARGUMENT: with DISKY_CONTAINER_ARRAY_RECORD, the chunk does not have as many
 /// records as a group, or a chunk follows one that has fewer; nothing was written. After a failure
@@ -41,7 +43,8 @@ pub unsafe extern "C" fn disky_writer_write(
     unsafe { call_on(writer, error, body) }
 }
 
-/// Writes the padding that the options require at a flush. All chunks are in the file already.
+/// Writes the groups of an ArrayRecord that are not yet in the file, and the padding that the
+/// options require at a flush.
 ///
 /// # Safety
 ///

@@ -5,6 +5,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::format::block::{self, BLOCK_SIZE, BlockHeader, BlockHeaderBytes};
 use crate::format::chunk::{CHUNK_HEADER_SIZE, ChunkHeader};
 use crate::format::chunk_reader::Chunk;
+use crate::format::gathered_chunks::GatheredChunks;
 use std::io::{self, IoSlice};
 
 /// The largest multiple to which a file can be padded, in bytes.
@@ -12,7 +13,7 @@ pub const MAX_PADDING: u64 = 1 << 30;
 
 static ZEROS: [u8; BLOCK_SIZE as usize] = [0; BLOCK_SIZE as usize];
 
-/// Writes chunks to a sink.
+/// Writes chunks to a sink, each with one request.
 ///
 /// After a failure, every later call fails in the same way. The bytes that a failed write has left
 /// after the last complete chunk are cut off, if the sink still allows it.
@@ -20,6 +21,7 @@ static ZEROS: [u8; BLOCK_SIZE as usize] = [0; BLOCK_SIZE as usize];
 pub struct ChunkWriter<K> {
     sink: K,
     position: u64,
+    gathered: GatheredChunks,
     failure: Option<Error>,
     block_headers: Vec<BlockHeaderBytes>,
 }
@@ -28,15 +30,26 @@ impl<K: Sink> ChunkWriter<K> {
     /// A writer whose first chunk begins at `position`, a chunk boundary at the end of the contents
     /// of `sink`.
     pub fn new(sink: K, position: u64) -> Self {
+        Self::over(sink, position, GatheredChunks::none())
+    }
+
+    /// As [`new`](Self::new), but small chunks are written together, with one request. The caller
+    /// [flushes](Self::flush) before it drops this.
+    pub(crate) fn gathering(sink: K, position: u64) -> Self {
+        Self::over(sink, position, GatheredChunks::small())
+    }
+
+    fn over(sink: K, position: u64, gathered: GatheredChunks) -> Self {
         Self {
             sink,
             position,
+            gathered,
             failure: None,
             block_headers: Vec::new(),
         }
     }
 
-    /// Position of the next chunk: the current size of the file in bytes.
+    /// Position of the next chunk: the size of the file in bytes, when all chunks are written.
     pub fn position(&self) -> u64 {
         self.position
     }
@@ -115,9 +128,18 @@ impl<K: Sink> ChunkWriter<K> {
         self.write_extent(chunk, data_end, std::iter::empty())
     }
 
+    /// Writes the chunks that are gathered.
+    pub(crate) fn flush(&mut self) -> Result<()> {
+        self.check()?;
+        match self.gathered.begin() {
+            Some(begin) => self.write_from(begin, std::iter::empty()),
+            None => Ok(()),
+        }
+    }
+
     /// Returns after all written bytes are durable: they survive a power failure.
     pub fn sync(&mut self) -> Result<()> {
-        self.check()?;
+        self.flush()?;
         // After a sync has failed, another one may succeed although written bytes are lost.
         let synced = uninterrupted(|| self.sink.sync());
         synced.map_err(|e| self.fail(Error::io("cannot sync", e)))
@@ -125,7 +147,7 @@ impl<K: Sink> ChunkWriter<K> {
 
     /// Informs the sink that everything was written.
     pub(crate) fn finish(&mut self) -> Result<()> {
-        self.check()?;
+        self.flush()?;
         let finished = self.sink.finish();
         finished.map_err(|e| self.fail(Error::io("cannot complete the file", e)))
     }
@@ -143,22 +165,43 @@ impl<K: Sink> ChunkWriter<K> {
         headers.extend(
             boundaries.map(|at| BlockHeader::interrupting(at, chunk.begin, chunk.end).to_bytes()),
         );
-        let mut pieces = interleave(from, chunk.end, payload, &headers);
-        let written = write_all(&mut self.sink, from, &mut pieces);
-        drop(pieces);
-        self.block_headers = headers;
-        match written {
-            Ok(()) => {
-                self.position = chunk.end;
+        let pieces = interleave(from, chunk.end, payload, &headers);
+        let written = if self.gathered.takes(chunk.end - from) {
+            self.gathered.add(from, chunk.end, pieces);
+            self.position = chunk.end;
+            if self.gathered.are_enough() {
+                self.flush()
+            } else {
                 Ok(())
             }
-            Err(e) => {
-                // The chunks before remain intact. A sink that cannot be cut keeps a torn tail,
-                // which readers and repair recognise.
-                let _ = uninterrupted(|| self.sink.truncate(from));
-                Err(self.fail(Error::io_at("cannot write", from, e)))
-            }
+        } else {
+            let begin = self.gathered.begin().unwrap_or(from);
+            let written = self.write_from(begin, pieces);
+            written.inspect(|()| self.position = chunk.end)
+        };
+        self.block_headers = headers;
+        written
+    }
+
+    /// Writes the gathered chunks, if there are any, at `begin`, and `pieces` after them.
+    fn write_from<'p>(&mut self, begin: u64, pieces: impl Iterator<Item = &'p [u8]>) -> Result<()> {
+        let mut end = begin;
+        let mut slices = Vec::new();
+        if !self.gathered.bytes().is_empty() {
+            slices.push(IoSlice::new(self.gathered.bytes()));
         }
+        slices.extend(pieces.map(|piece| IoSlice::new(piece)));
+        let written = write_all(&mut self.sink, &mut end, &mut slices);
+        drop(slices);
+        let intact = self.gathered.last_end(end).unwrap_or(begin);
+        self.gathered.clear();
+        written.map_err(|e| {
+            // The chunks before remain intact. A sink that cannot be cut keeps a torn tail, which
+            // readers and repair recognise.
+            let _ = uninterrupted(|| self.sink.truncate(intact));
+            self.position = intact;
+            self.fail(Error::io_at("cannot write", intact, e))
+        })
     }
 
     fn fail(&mut self, error: Error) -> Error {
@@ -177,20 +220,22 @@ fn padding_size(begin: u64, multiple: u64) -> Option<u64> {
     Some(block::payload_between(begin, end) - CHUNK_HEADER_SIZE)
 }
 
-/// Lays out the part `from..end` of the file: `payload`, then zeros, with `headers` at the block
-/// boundaries.
+/// The pieces of the part `from..end` of the file: `payload`, then zeros, with `headers` at the
+/// block boundaries.
 fn interleave<'p: 'h, 'h>(
     from: u64,
     end: u64,
     payload: impl Iterator<Item = &'p [u8]>,
     headers: &'h [BlockHeaderBytes],
-) -> Vec<IoSlice<'h>> {
-    let mut pieces = Vec::with_capacity(2 * headers.len() + 8);
+) -> impl Iterator<Item = &'h [u8]> {
     let mut payload = payload.filter(|piece| !piece.is_empty());
     let mut headers = headers.iter();
     let mut position = from;
     let mut rest: &'h [u8] = &[];
-    while position < end {
+    std::iter::from_fn(move || {
+        if position >= end {
+            return None;
+        }
         let piece = if position.is_multiple_of(BLOCK_SIZE) {
             headers.next().map_or(&[][..], |header| &header[..])
         } else {
@@ -203,9 +248,8 @@ fn interleave<'p: 'h, 'h>(
             piece
         };
         position += piece.len() as u64;
-        pieces.push(IoSlice::new(piece));
-    }
-    pieces
+        Some(piece)
+    })
 }
 
 /// Repeats `request` while signals interrupt it.
@@ -218,15 +262,15 @@ fn uninterrupted<T>(mut request: impl FnMut() -> io::Result<T>) -> io::Result<T>
     }
 }
 
-fn write_all(sink: &mut impl Sink, offset: u64, pieces: &mut [IoSlice<'_>]) -> io::Result<()> {
+/// Writes `pieces` at `offset`, which becomes the end of what was written.
+fn write_all(sink: &mut impl Sink, offset: &mut u64, pieces: &mut [IoSlice<'_>]) -> io::Result<()> {
     let mut left = pieces;
-    let mut offset = offset;
     while !left.is_empty() {
-        let written = uninterrupted(|| sink.write_at(offset, left))?;
+        let written = uninterrupted(|| sink.write_at(*offset, left))?;
         if written == 0 {
             return Err(io::ErrorKind::WriteZero.into());
         }
-        offset += written as u64;
+        *offset += written as u64;
         IoSlice::advance_slices(&mut left, written);
     }
     Ok(())

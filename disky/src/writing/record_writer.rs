@@ -21,6 +21,9 @@ use std::path::Path;
 
 /// Writes records to a sink.
 ///
+/// Each full chunk is written with one request. Groups of an ArrayRecord that take up to 32 KiB of
+/// the file are gathered: one request writes them when they take 256 KiB, at a flush, or at the end.
+///
 /// After a failure, every later call fails in the same way. Dropping a writer writes the collected
 /// records, but cannot report a failure, does not end an ArrayRecord, and removes a file that is
 /// created atomically. Use [`close`](Self::close) instead.
@@ -67,12 +70,13 @@ impl<K: Sink> RecordWriter<K> {
         };
         let (continuation, repair) = continuation(&mut sink, options.repair)?;
         let end = continuation.map_or(0, |found| found.last.end);
-        let mut chunks = ChunkWriter::new(wrap(sink), end);
+        let mut chunks = chunk_writer(wrap(sink), end, options);
         let stretch_begin = match continuation {
             None => begin(&mut chunks, options)?,
             Some(found) => {
                 chunks.complete(&found.last)?;
                 chunks.pad_to_multiple(options.initial_padding)?;
+                chunks.flush()?;
                 found.stretch_begin
             }
         };
@@ -107,7 +111,7 @@ impl<K: Sink> RecordWriter<K> {
     pub fn new(sink: K, options: &WriterOptions) -> Result<Self> {
         options.check(OpenMode::CreateNew)?;
         let encoder = ChunkEncoder::new(options)?;
-        let mut chunks = ChunkWriter::new(sink, 0);
+        let mut chunks = chunk_writer(sink, 0, options);
         let stretch_begin = begin(&mut chunks, options)?;
         Ok(Self::over(chunks, encoder, options, stretch_begin))
     }
@@ -142,7 +146,8 @@ impl<K: Sink> RecordWriter<K> {
         self.chunks.sink_mut()
     }
 
-    /// Size of the file in bytes, without records that are still collected.
+    /// Size of the file in bytes after its chunks are written, without records that are still
+    /// collected.
     pub fn file_size(&self) -> u64 {
         self.chunks.position()
     }
@@ -211,7 +216,8 @@ impl<K: Sink> RecordWriter<K> {
             return Err(Error::new(ErrorKind::InvalidArgument, detail));
         }
         self.end_chunk()?;
-        self.chunks.pad_to_multiple(self.options.final_padding)
+        self.chunks.pad_to_multiple(self.options.final_padding)?;
+        self.chunks.flush()
     }
 
     /// Flushes, and returns after all written bytes are durable: they survive a power failure.
@@ -376,7 +382,7 @@ impl<K: Sink> RecordWriter<K> {
 impl<K: Sink> Drop for RecordWriter<K> {
     fn drop(&mut self) {
         if !self.finished {
-            let _ = self.end_chunk();
+            let _ = self.end_chunk().and_then(|()| self.chunks.flush());
         }
     }
 }
@@ -401,6 +407,15 @@ fn put<'e, K: Sink>(
     })
 }
 
+/// Groups of an ArrayRecord can be gathered, because it is read when it is complete. Of other files,
+/// readers and followers see each chunk when it is full.
+fn chunk_writer<K: Sink>(sink: K, position: u64, options: &WriterOptions) -> ChunkWriter<K> {
+    match options.container {
+        Container::Records => ChunkWriter::new(sink, position),
+        Container::ArrayRecord => ChunkWriter::gathering(sink, position),
+    }
+}
+
 /// Begins a new file. Returns where its second stretch (see [`crate::writing::placement`]) begins.
 fn begin(chunks: &mut ChunkWriter<impl Sink>, options: &WriterOptions) -> Result<u64> {
     chunks.write_signature()?;
@@ -410,5 +425,6 @@ fn begin(chunks: &mut ChunkWriter<impl Sink>, options: &WriterOptions) -> Result
         let chunk = encoder.encode_metadata(metadata)?;
         chunks.write(&chunk.header, &chunk.data)?;
     }
+    chunks.flush()?;
     Ok(signature_end)
 }

@@ -47,7 +47,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p><b>All or nothing.</b> {@link #writeAtomically} creates a file that appears under its name
  * when it is complete, and does not appear if the code that writes it throws.
  *
- * <p><b>Durability.</b> Records become visible to readers chunk by chunk. {@link #flush()} makes
+ * <p><b>Durability.</b> Records become visible to readers chunk by chunk; small groups of an
+ * {@linkplain Container#ARRAY_RECORD ArrayRecord} about 256 KiB at a time. {@link #flush()} makes
  * the records so far visible; {@link #flush(FlushMode) flush(SYNC)} makes them outlive a power cut.
  * Each flush ends a chunk: frequent flushes make a file larger and slower. If a writer is neither
  * flushed nor closed, its records may be lost. A crash can tear the end of a file; {@link
@@ -419,9 +420,10 @@ public final class RecordWriter implements AutoCloseable {
   }
 
   /**
-   * Size of the file so far in bytes, without the chunk that is being gathered; after {@link
-   * #close()} the size of the complete file. With {@linkplain WriterOptions#withParallelism
-   * parallelism} this method waits until full chunks are written.
+   * Size of the file so far in bytes, without the chunk that is being gathered, and with full
+   * groups of an ArrayRecord that are not yet written; after {@link #close()} the size of the
+   * complete file. With {@linkplain WriterOptions#withParallelism parallelism} this method waits
+   * until full chunks are written.
    *
    * @throws IllegalStateException if the writer was closed by {@link #discard()}, or by a call that
    *     failed

@@ -307,7 +307,7 @@ public final class NativeWriter {
     handOver();
   }
 
-  /** Writes the padding of a flush. */
+  /** Writes the chunks that are gathered, and the padding of a flush. */
   public void flush() throws EngineException {
     call(pointer -> disky_h.disky_writer_flush(pointer, error));
     flushSink(false);

@@ -99,12 +99,12 @@ final class ChunkOutput {
     apply(() -> engine.writeEncoded(encoder, encoded.records()));
   }
 
-  /** Writes the padding that a flush writes. */
-  void pad() throws IOException {
+  /** Lets the native library write the chunks that it has gathered, and the padding of a flush. */
+  void flush() throws IOException {
     apply(engine::flush);
   }
 
-  /** Pads, and puts the file on the disk. */
+  /** Flushes, and puts the file on the disk. */
   void sync() throws IOException {
     apply(engine::sync);
   }

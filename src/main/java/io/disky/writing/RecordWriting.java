@@ -28,7 +28,6 @@ public final class RecordWriting {
   private final WriterAccess access;
   private final ChunkOutput output;
   private final boolean grouped;
-  private final boolean padded;
   private final boolean appearsWhenClosed;
   private final NativeWriter.@Nullable Repair repair;
   private final @Nullable Path temporaryPath;
@@ -59,7 +58,6 @@ public final class RecordWriting {
     this.origin = origin;
     this.access = new WriterAccess(origin, callbacks);
     this.grouped = settings.arrayRecord();
-    this.padded = settings.finalPadding() > 1;
     this.appearsWhenClosed = appearsWhenClosed;
     this.repair = settings.repair() ? engine.repair() : null;
     this.temporaryPath = settings.atomicCreation() ? engine.temporaryPath() : null;
@@ -307,8 +305,8 @@ public final class RecordWriting {
     output.writeAll();
     if (sync) {
       output.sync();
-    } else if (padded || !origin.isFile()) {
-      output.pad();
+    } else {
+      output.flush();
     }
   }
 
@@ -412,8 +410,8 @@ public final class RecordWriting {
     output.checkNotFailed();
     if (sync) {
       output.sync();
-    } else if (padded) {
-      output.pad();
+    } else {
+      output.flush();
     }
   }
 
