@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -74,6 +75,20 @@ class WriterSlotTest {
       build(used + 1, used);
       write(100);
     }
+  }
+
+  /** It is not built behind the large record, and moved then. */
+  @Test
+  void afterALargeRecordTheNextChunkBegins() throws IOException {
+    build(200_000, 200_000);
+    long before = Files.size(file);
+    writer.write(
+        10,
+        slot -> {
+          assertThat(Files.size(file)).isGreaterThan(before);
+          return 10;
+        });
+    expected.add(new byte[10]);
   }
 
   @Test

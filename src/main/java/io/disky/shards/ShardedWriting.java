@@ -146,11 +146,13 @@ public final class ShardedWriting {
     ChunkBuffer before = stripe.chunk;
     try {
       checkAccepting();
-      long size = shards.build(before, maxSize, builder);
-      if (before.overflows(size) && !before.isEmpty()) {
+      makeRoom(stripe, 0); // after a large record, the next one would otherwise be moved
+      ChunkBuffer chunk = stripe.chunk;
+      long size = shards.build(chunk, maxSize, builder);
+      if (chunk.overflows(size) && !chunk.isEmpty()) {
         moveBuilt(stripe, size);
       } else {
-        before.add(size);
+        chunk.add(size);
       }
     } finally {
       unlock(stripe, before);

@@ -227,9 +227,22 @@ public final class RecordWriting {
     if (!isReady()) {
       checkWritable();
     }
-    RecordInPlace record = RecordInPlace.begin(settledChunk(), maxSize);
+    RecordInPlace record = RecordInPlace.begin(chunkForNext(), maxSize);
     access.beginRecord();
     return record;
+  }
+
+  /**
+   * The chunk that takes the next record if it fits. A chunk into which no record fits is written
+   * first: after a large record, the next one would otherwise be built behind it and then moved.
+   */
+  private ChunkBuffer chunkForNext() throws IOException {
+    ChunkBuffer chunk = settledChunk();
+    if (chunk.isEmpty() || !chunk.overflows(0)) {
+      return chunk;
+    }
+    writeChunk(0);
+    return output.chunk();
   }
 
   /** Ends the building of a record, without adding it. */
