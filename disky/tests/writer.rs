@@ -47,6 +47,22 @@ fn chunk_begins(file: &[u8]) -> Vec<u64> {
     begins
 }
 
+/// A caller may acknowledge the records of a group that was encoded elsewhere: it is in the file.
+#[test]
+fn an_encoded_group_is_written_at_once() {
+    let options = groups_of(1);
+    let mut file = Vec::new();
+    let mut writer = RecordWriter::new(&mut file, &options).unwrap();
+    let mut encoder = Encoder::new(&options).unwrap();
+    writer.write_batch(b"small", &[5]).unwrap();
+    for i in 0..3 {
+        let (records, ends) = batch(i, &[100]);
+        encoder.encode(&records, &ends).unwrap();
+        writer.write_encoded(&mut encoder, &records).unwrap();
+        assert_eq!(writer.sink_mut().len() as u64, writer.file_size());
+    }
+}
+
 /// Behind records that the writer still held, once, and as if it had encoded the chunk itself.
 #[test]
 fn chunks_that_were_encoded_elsewhere() {

@@ -186,11 +186,11 @@ impl<K: Sink> ChunkWriter<K> {
     /// Writes the gathered chunks, if there are any, at `begin`, and `pieces` after them.
     fn write_from<'p>(&mut self, begin: u64, pieces: impl Iterator<Item = &'p [u8]>) -> Result<()> {
         let mut end = begin;
-        let mut slices = Vec::new();
-        if !self.gathered.bytes().is_empty() {
-            slices.push(IoSlice::new(self.gathered.bytes()));
+        let gathered = Some(self.gathered.bytes()).filter(|bytes| !bytes.is_empty());
+        let mut slices: Vec<IoSlice<'_>> = gathered.into_iter().map(IoSlice::new).collect();
+        for piece in pieces {
+            slices.push(IoSlice::new(piece));
         }
-        slices.extend(pieces.map(|piece| IoSlice::new(piece)));
         let written = write_all(&mut self.sink, &mut end, &mut slices);
         drop(slices);
         let intact = self.gathered.last_end(end).unwrap_or(begin);

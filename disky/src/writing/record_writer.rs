@@ -22,7 +22,8 @@ use std::path::Path;
 /// Writes records to a sink.
 ///
 /// Each full chunk is written with one request. Groups of an ArrayRecord that take up to 32 KiB of
-/// the file are gathered: one request writes them when they take 256 KiB, at a flush, or at the end.
+/// the file are gathered: one request writes them when they take 256 KiB, at a flush, before a group
+/// that was encoded elsewhere, or at the end.
 ///
 /// After a failure, every later call fails in the same way. Dropping a writer writes the collected
 /// records, but cannot report a failure, does not end an ArrayRecord, and removes a file that is
@@ -316,6 +317,8 @@ impl<K: Sink> RecordWriter<K> {
             encoder.ends().map(Cow::Owned)
         })?;
         self.end_group(last, &header)?;
+        // The callers acknowledge records, or send them elsewhere after a failure.
+        self.chunks.flush()?;
         encoder.clear();
         Ok(())
     }
