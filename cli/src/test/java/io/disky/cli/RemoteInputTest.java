@@ -128,15 +128,18 @@ class RemoteInputTest {
 
   @Test
   void aSecondCommandReadsFromTheCache() throws IOException {
-    String address = server.add("large", large());
+    byte[] file = large();
+    String address = server.add("large", file);
     Path cache = directory.resolve("cache");
     Object[] args = {"digest", "--cache", cache, "--cache-size=16MiB", address};
     String first = CliRun.of(args).succeeds().text();
     long sent = server.sentBytes();
     assertThat(CliRun.of(args).succeeds().text()).isEqualTo(first);
-    assertThat(server.sentBytes() - sent).isLessThan(sent / 4);
+    long sentAgain = server.sentBytes() - sent;
+    assertThat(sentAgain).isLessThan(sent / 4);
     assertThat(CliRun.of("digest", address).succeeds().text()).isEqualTo(first);
-    assertThat(server.sentBytes()).isGreaterThan(2 * sent);
+    // A command may request some bytes in vain, so the first one counts for no more than the file.
+    assertThat(server.sentBytes() - sent - sentAgain).isGreaterThanOrEqualTo(file.length);
   }
 
   @Test
