@@ -214,8 +214,8 @@ fn write_until_failure(sink: &FaultySink, options: &WriterOptions) -> Result<(),
     }
 }
 
-/// Each write fails in turn: what was flushed is there and whole, the file ends with the last chunk
-/// that was written completely, and the failure lasts.
+/// Each write fails in turn. The file has all flushed records, and ends after the last chunk that
+/// was written completely. All later calls fail, too.
 #[test]
 fn every_write_fails_once() {
     for options in [

@@ -262,7 +262,7 @@ fn uninterrupted<T>(mut request: impl FnMut() -> io::Result<T>) -> io::Result<T>
     }
 }
 
-/// Writes `pieces` at `offset`, which becomes the end of what was written.
+/// Writes `pieces` at `offset`, and moves `offset` to the end of the written bytes.
 fn write_all(sink: &mut impl Sink, offset: &mut u64, pieces: &mut [IoSlice<'_>]) -> io::Result<()> {
     let mut left = pieces;
     while !left.is_empty() {

@@ -77,7 +77,6 @@ impl<K: Sink> RecordWriter<K> {
             Some(found) => {
                 chunks.complete(&found.last)?;
                 chunks.pad_to_multiple(options.initial_padding)?;
-                chunks.flush()?;
                 found.stretch_begin
             }
         };

@@ -77,7 +77,7 @@ class WriterSlotTest {
     }
   }
 
-  /** It is not built behind the large record, and moved then. */
+  /** The writer writes the full chunk before it lets the next record be built. */
   @Test
   void afterALargeRecordTheNextChunkBegins() throws IOException {
     build(200_000, 200_000);

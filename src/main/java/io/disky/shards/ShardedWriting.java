@@ -146,7 +146,7 @@ public final class ShardedWriting {
     ChunkBuffer before = stripe.chunk;
     try {
       checkAccepting();
-      makeRoom(stripe, 0); // after a large record, the next one would otherwise be moved
+      makeRoom(stripe, 0); // otherwise a record that is built after a large one is moved
       ChunkBuffer chunk = stripe.chunk;
       long size = shards.build(chunk, maxSize, builder);
       if (chunk.overflows(size) && !chunk.isEmpty()) {

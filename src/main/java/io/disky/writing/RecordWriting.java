@@ -233,15 +233,13 @@ public final class RecordWriting {
   }
 
   /**
-   * The chunk that takes the next record if it fits. A chunk into which no record fits is written
-   * first: after a large record, the next one would otherwise be built behind it and then moved.
+   * The chunk in whose memory the next record is built. If the chunk is full, this writes it first.
+   * Otherwise the writer would build the record after the full chunk, and then move it.
    */
   private ChunkBuffer chunkForNext() throws IOException {
-    ChunkBuffer chunk = settledChunk();
-    if (chunk.isEmpty() || !chunk.overflows(0)) {
-      return chunk;
+    if (settledChunk().overflows(0)) {
+      makeRoom(0);
     }
-    writeChunk(0);
     return output.chunk();
   }
 
